@@ -1,0 +1,1 @@
+"""The public log, format `stimme log v1`: write, read, prove, replay, audit."""
