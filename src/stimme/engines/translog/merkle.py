@@ -70,8 +70,7 @@ def consistency_climb(old_size: int, size: int, node: Callable[[int, int], bytes
     Raises ProofError unless 0 <= old_size <= size.
     """
     if not 0 <= old_size <= size:
-        msg = f"No consistency proof leads from size {old_size} to size {size}."
-        raise ProofError(msg)
+        raise ProofError(f"No consistency proof leads from size {old_size} to size {size}.")
     if old_size in (0, size):
         return []
     level = (old_size & -old_size).bit_length() - 1
@@ -83,8 +82,7 @@ def consistency_climb(old_size: int, size: int, node: Callable[[int, int], bytes
 
 def _check_index(index: int, size: int) -> None:
     if not 0 <= index < size:
-        msg = f"Index {index} lies outside a tree of {size} leaves."
-        raise ProofError(msg)
+        raise ProofError(f"Index {index} lies outside a tree of {size} leaves.")
 
 
 def inclusion_path(leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:
@@ -112,14 +110,12 @@ def consistency_path(leaf_hashes: Sequence[bytes], old_size: int) -> list[bytes]
 
 def _check_hashes(hashes: Sequence[bytes]) -> None:
     if any(len(one) != HASH_SIZE for one in hashes):
-        msg = "A hash in the proof does not have 32 bytes."
-        raise ProofError(msg)
+        raise ProofError("A hash in the proof does not have 32 bytes.")
 
 
 def _check_root(found: bytes, expected: bytes, which: str) -> None:
     if found != expected:
-        msg = f"The proof does not lead to the {which}."
-        raise ProofError(msg)
+        raise ProofError(f"The proof does not lead to the {which}.")
 
 
 def verify_inclusion(
@@ -131,8 +127,7 @@ def verify_inclusion(
     found, at, last = leaf, index, size - 1
     for sibling in path:
         if not last:
-            msg = "The inclusion proof is too long."
-            raise ProofError(msg)
+            raise ProofError("The inclusion proof is too long.")
         if at & 1 or at == last:
             found = node_hash(sibling, found)
             at, last = _skip_lone(at, last)
@@ -140,8 +135,7 @@ def verify_inclusion(
             found = node_hash(found, sibling)
         at, last = at >> 1, last >> 1
     if last:
-        msg = "The inclusion proof is too short."
-        raise ProofError(msg)
+        raise ProofError("The inclusion proof is too short.")
     _check_root(found, root, "root")
 
 
@@ -162,8 +156,7 @@ def verify_consistency(
     """
     _check_hashes(path)
     if not 0 <= old_size <= new_size:
-        msg = f"A log cannot go from size {old_size} to size {new_size}."
-        raise ProofError(msg)
+        raise ProofError(f"A log cannot go from size {old_size} to size {new_size}.")
     if old_size in (0, new_size):
         _verify_trivial(old_size, new_size, path, old_root, new_root)
         return
@@ -176,8 +169,7 @@ def _verify_trivial(
     old_size: int, new_size: int, path: Sequence[bytes], old_root: bytes, new_root: bytes
 ) -> None:
     if path:
-        msg = "A consistency proof between these sizes must be empty."
-        raise ProofError(msg)
+        raise ProofError("A consistency proof between these sizes must be empty.")
     if old_size == 0:
         _check_root(old_root, EMPTY_ROOT, "root of the empty tree")
     if old_size == new_size:
@@ -192,13 +184,11 @@ def _fold_consistency(
     at, last = (old_size >> level) - 1, (new_size - 1) >> level
     hashes = list(path) if at else [old_root, *path]
     if not hashes:
-        msg = "The consistency proof is empty."
-        raise ProofError(msg)
+        raise ProofError("The consistency proof is empty.")
     old = new = hashes[0]
     for sibling in hashes[1:]:
         if not last:
-            msg = "The consistency proof is too long."
-            raise ProofError(msg)
+            raise ProofError("The consistency proof is too long.")
         if at & 1 or at == last:
             old, new = node_hash(sibling, old), node_hash(sibling, new)
             at, last = _skip_lone(at, last)
@@ -206,6 +196,5 @@ def _fold_consistency(
             new = node_hash(new, sibling)
         at, last = at >> 1, last >> 1
     if last:
-        msg = "The consistency proof is too short."
-        raise ProofError(msg)
+        raise ProofError("The consistency proof is too short.")
     return old, new

@@ -34,7 +34,7 @@ class Resource(NamedTuple):
     """What a resource path names; `level` is None for an entry bundle."""
 
     level: int | None
-    index: int
+    number: int
     width: int
 
 
@@ -61,15 +61,13 @@ def parse_resource_path(path: str) -> Resource:
     """Read a canonical resource path. Raises TileError for anything else."""
     match = _RESOURCE.fullmatch(path)
     if match is None:
-        msg = "This is not the path of a tile or an entry bundle."
-        raise TileError(msg)
+        raise TileError("This is not the path of a tile or an entry bundle.")
     kind = match["kind"]
     level = None if kind == ENTRIES else int(kind)
     index = int(match["groups"].replace("/", "").replace("x", ""))
     found = Resource(level, index, int(match["width"] or WIDTH))
     if _path(kind, index, found.width) != path:
-        msg = "The path of this tile or entry bundle is not in canonical form."
-        raise TileError(msg)
+        raise TileError("The path of this tile or entry bundle is not in canonical form.")
     return found
 
 
@@ -78,8 +76,7 @@ def encode_bundle(entries: Iterable[bytes]) -> bytes:
     parts = []
     for entry in entries:
         if len(entry) > MAX_ENTRY:
-            msg = f"An entry of {len(entry)} bytes is too long for the log."
-            raise TileError(msg)
+            raise TileError(f"An entry of {len(entry)} bytes is too long for the log.")
         parts.append(len(entry).to_bytes(2, "big"))
         parts.append(entry)
     return b"".join(parts)
@@ -97,16 +94,14 @@ def decode_bundle(data: bytes, width: int, path: str) -> list[bytes]:
         at = start + int.from_bytes(data[at:start], "big")
         entries.append(data[start:at])
     if at != len(data) or not width <= len(entries) <= WIDTH:
-        msg = f"The entry bundle {path} is truncated or malformed."
-        raise TileError(msg)
+        raise TileError(f"The entry bundle {path} is truncated or malformed.")
     return entries[:width]
 
 
 def decode_tile(data: bytes, width: int, path: str) -> list[bytes]:
     """The first `width` hashes of a tile. Raises TileError naming `path` when it is malformed."""
     if len(data) % HASH_SIZE or not width * HASH_SIZE <= len(data) <= WIDTH * HASH_SIZE:
-        msg = f"The hash tile {path} is truncated or malformed."
-        raise TileError(msg)
+        raise TileError(f"The hash tile {path} is truncated or malformed.")
     return [data[at : at + HASH_SIZE] for at in range(0, width * HASH_SIZE, HASH_SIZE)]
 
 
@@ -117,16 +112,14 @@ def read_either(read: Read, partial: str, full: str) -> tuple[bytes, str]:
             return read(path), path
         except FileNotFoundError:
             continue
-    msg = f"The log does not serve {partial}."
-    raise MissingResource(msg)
+    raise MissingResource(f"The log does not serve {partial}.")
 
 
 def read_tile(read: Read, level: int, index: int, width: int) -> list[bytes]:
     """Exactly `width` hashes. Raises MissingResource or another TileError."""
     data, path = read_either(read, tile_path(level, index, width), tile_path(level, index))
     if path == tile_path(level, index, width) and len(data) != width * HASH_SIZE:
-        msg = f"The hash tile {path} is truncated or malformed."
-        raise TileError(msg)
+        raise TileError(f"The hash tile {path} is truncated or malformed.")
     return decode_tile(data, width, path)
 
 
@@ -135,6 +128,5 @@ def read_bundle(read: Read, index: int, width: int) -> list[bytes]:
     data, path = read_either(read, bundle_path(index, width), bundle_path(index))
     entries = decode_bundle(data, WIDTH if path == bundle_path(index) else width, path)
     if path == bundle_path(index, width) and encode_bundle(entries) != data:
-        msg = f"The entry bundle {path} holds more entries than its name says."
-        raise TileError(msg)
+        raise TileError(f"The entry bundle {path} holds more entries than its name says.")
     return entries[:width]

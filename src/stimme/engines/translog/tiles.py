@@ -211,8 +211,7 @@ class Tree:
 
     def _check_index(self, index: int) -> None:
         if not 0 <= index < self.size:
-            msg = f"Entry {index} lies outside a log of {self.size} entries."
-            raise ProofError(msg)
+            raise ProofError(f"Entry {index} lies outside a log of {self.size} entries.")
 
     def _node(self, level: int, index: int) -> bytes:
         """The hash over leaves [index << level, (index + 1) << level), cut off at the size."""
