@@ -1,0 +1,5 @@
+from stimme.apps.accounts.models.account_secret import AccountSecret
+from stimme.apps.accounts.models.erased_accounts import ErasedAccounts
+from stimme.apps.accounts.models.user import User
+
+__all__ = ["AccountSecret", "ErasedAccounts", "User"]

@@ -1,0 +1,46 @@
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+
+from stimme.apps.accounts.levels import Level
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, **fields: object) -> "User":
+        user = self.model(email=email.lower(), **fields)
+        user.set_unusable_password()
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, **fields: object) -> "User":
+        fields.pop("password", None)  # nobody signs in with a password
+        return self.create_user(email, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """An account. Nothing here, or joined to it, says what somebody voted."""
+
+    email = models.EmailField(unique=True)
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    # The highest level ever held, not the present one: `roll` lines count with it, because
+    # a vote keeps the level it was cast with even when the passkey is gone later.
+    level_reached = models.PositiveSmallIntegerField(choices=Level.choices, default=Level.EMAIL)
+    joined_on = models.DateField(auto_now_add=True)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects = UserManager()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("email"), name="one_account_per_address"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email

@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class BallotConfig(AppConfig):
+    name = "stimme.apps.ballot"
+    label = "ballot"
+    default_auto_field = "django.db.models.BigAutoField"

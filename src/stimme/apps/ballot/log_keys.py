@@ -1,0 +1,15 @@
+"""The instance's signing keys. Only the sealer asks for the log key."""
+
+from django.conf import settings
+
+from stimme import keys
+from stimme.engines.translog import Signer
+
+
+def log_signer() -> Signer:
+    return Signer.from_seed(settings.STIMME.origin, keys.load(settings.STIMME.keys_dir, "log"))
+
+
+def receipt_signer() -> Signer:
+    name = f"{settings.STIMME.origin}/receipt"
+    return Signer.from_seed(name, keys.load(settings.STIMME.keys_dir, "receipt"))

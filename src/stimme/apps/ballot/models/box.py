@@ -1,0 +1,27 @@
+from typing import ClassVar
+
+from django.db import models
+
+
+class State(models.TextChoices):
+    OPEN = "open"
+    # Hidden by staff: nothing is accepted until it is shown again.
+    SUSPENDED = "suspended"
+    # A newer version of the demand exists: votes here can be withdrawn, none can be added.
+    SUPERSEDED = "superseded"
+    CLOSED = "closed"
+
+
+class Box(models.Model):
+    """The ballot box of one version of a demand. The ballot knows nothing else of causes."""
+
+    cid = models.CharField(max_length=22, primary_key=True)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=models.Q(state__in=State.values), name="box_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.cid

@@ -1,0 +1,105 @@
+"""What a voter can take away: the promise at once, the proof after sealing."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.conf import settings
+
+from stimme.apps.accounts.models import AccountSecret, User
+from stimme.apps.ballot import publisher
+from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.log_keys import receipt_signer
+from stimme.apps.ballot.models import Line
+from stimme.apps.ballot.pseudonyms import pseudonym_of
+from stimme.apps.ballot.seats import SeatKey
+from stimme.engines.translog import (
+    Proof,
+    PromiseFile,
+    Tree,
+    VoteLine,
+    inclusion_path,
+    parse_line,
+    short_code,
+    sign_promise,
+)
+
+_HASH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The latest line of one seat, and what is promised or proved of it."""
+
+    line: Line
+    vote: VoteLine
+
+    @property
+    def text(self) -> str:
+        return self.line.text
+
+    @property
+    def choice(self) -> Choice:
+        return Choice(self.vote.choice)
+
+    @property
+    def code(self) -> str:
+        return short_code(self.line.text)
+
+    @property
+    def deadline(self) -> datetime:
+        assert self.line.promise
+        return datetime.fromtimestamp(self.line.promise.deadline, UTC)
+
+    @property
+    def sealed(self) -> bool:
+        """Whether the line is in the log that everybody can read now."""
+        published = publisher.size_of(publisher.published_checkpoint())
+        return self.line.log_index is not None and self.line.log_index < published
+
+    def promise_file(self) -> str:
+        """The `stimme/promise@v1` file: signed evidence that the line will be in the log."""
+        line, promise = self.line, self.line.promise
+        assert promise
+        assert line.promise_index is not None
+        joined = bytes(promise.leaves)
+        leaves = [joined[i : i + _HASH] for i in range(0, len(joined), _HASH)]
+        note = sign_promise(receipt_signer(), settings.STIMME.origin, leaves, promise.deadline)
+        path = inclusion_path(leaves, line.promise_index)
+        return PromiseFile(line.text.encode(), line.promise_index, tuple(path), note).encode()
+
+    def proof_file(self) -> str | None:
+        """The `.tlog-proof` file against the newest checkpoint, or None before sealing."""
+        checkpoint = publisher.published_checkpoint()
+        index = self.line.log_index
+        if checkpoint is None or index is None:
+            return None
+        size = publisher.size_of(checkpoint)
+        if index >= size:
+            return None
+        path = Tree(publisher.read, size).inclusion_path(index)
+        return Proof(self.line.text.encode(), index, tuple(path), checkpoint).encode()
+
+
+def receipt_for(*, user: User, cid: str) -> Receipt | None:
+    """Return the user's own receipt in one box, or None."""
+    secret = AccountSecret.objects.filter(user=user).first()
+    return receipt_of((cid, pseudonym_of(secret=bytes(secret.secret), cid=cid))) if secret else None
+
+
+def receipt_of(seat: SeatKey) -> Receipt | None:
+    """Return the receipt of a seat's latest line, or None where nobody has voted."""
+    cid, pseudonym = seat
+    line = (
+        Line.objects.filter(kind="vote", cid=cid, p=pseudonym)
+        .select_related("promise")
+        .order_by("-seq")
+        .first()
+    )
+    return _receipt(line) if line else None
+
+
+def _receipt(line: Line) -> Receipt:
+    vote = parse_line(line.text)
+    assert isinstance(vote, VoteLine)
+    return Receipt(line, vote)
+

@@ -1,0 +1,98 @@
+"""All writing of the ballot but sealing: boxes, votes, and the lines they leave."""
+
+import secrets
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from stimme import keys
+from stimme.apps.accounts.models import User
+from stimme.apps.accounts.services import account_secret, current_level
+from stimme.apps.ballot import papers
+from stimme.apps.ballot.casting import Cast, Vote, cast_batch
+from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.errors import BallotError, UnknownChoice
+from stimme.apps.ballot.models import Box, ImportedSigners, Line, State
+from stimme.apps.ballot.pseudonyms import pseudonym_of
+from stimme.engines.translog import (
+    CauseLine,
+    CloseLine,
+    TextLine,
+    document_hash,
+    hour_of,
+    text_commitment,
+)
+
+
+@transaction.atomic
+def open_box(*, cid: str, document: bytes, at: datetime | None = None) -> Box:
+    """Open a ballot box for one version of a demand; the log learns of it."""
+    box = Box.objects.create(cid=cid)
+    _write(CauseLine(cid, document_hash(document), hour_of(at or timezone.now())))
+    return box
+
+
+@transaction.atomic
+def close_box(*, cid: str) -> None:
+    """Close a box for good. Votes acknowledged before are sealed before the close line."""
+    box = Box.objects.select_for_update().get(cid=cid)
+    if box.state == State.CLOSED:
+        return
+    box.state = State.CLOSED
+    box.save(update_fields=["state"])
+    _write(CloseLine(cid, hour_of(timezone.now())))
+
+
+def set_box_state(*, cid: str, state: State) -> None:
+    """Suspend, reopen or supersede a box. Raises ValueError for CLOSED, which is `close_box`."""
+    if state == State.CLOSED:
+        message = "closing leaves a line in the log: use close_box"
+        raise ValueError(message)
+    Box.objects.filter(cid=cid).exclude(state=State.CLOSED).update(state=state)
+
+
+def issue_paper(*, user: User, session: str, cid: str, briefed: bool = False) -> str:
+    """Return the ballot paper of a signed-in person for one box, bound to their session."""
+    pseudonym = pseudonym_of(secret=account_secret(user=user), cid=cid)
+    key = keys.load(settings.STIMME.keys_dir, "paper")
+    level = current_level(user=user)
+    return papers.issue(
+        key, session, cid=cid, pseudonym=pseudonym, level=level, briefed=briefed
+    )
+
+
+def cast_vote(*, paper: str, session: str, choice: str) -> Cast:
+    """Take one vote: paper and choice are all it needs.
+
+    The same choice again is the same vote and no error. Raises BallotError; then nothing
+    was stored. When it returns, the vote is on disk and its promise can be signed.
+    """
+    if choice not in Choice.values:
+        raise UnknownChoice
+    read = papers.read(keys.load(settings.STIMME.keys_dir, "paper"), session, paper)
+    vote = Vote(read.cid, read.pseudonym, Choice(choice), read.level, timezone.now())
+    [result] = cast_batch([vote])
+    if isinstance(result, BallotError):
+        raise result
+    return result
+
+
+def append_text(*, kind: str, cid: str, text: str) -> bytes:
+    """Commit to a text in the log by a salted hash, and return the 32-byte salt."""
+    salt = secrets.token_bytes(32)
+    _write(TextLine(kind, cid, text_commitment(salt, text), hour_of(timezone.now())))
+    return salt
+
+
+def register_imported_signers(*, source: str, number: int) -> None:
+    """Put on record how many signers a file brought: the `roll` of level 9 counts them."""
+    ImportedSigners.objects.update_or_create(source=source, defaults={"number": number})
+
+
+def _write(line: CauseLine | CloseLine | TextLine) -> None:
+    text = str(line)
+    Line.objects.create(cid=line.cid, kind=text.split(" ", 2)[1], text=text)
+
+

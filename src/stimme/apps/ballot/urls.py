@@ -1,0 +1,13 @@
+from django.urls import path
+
+from stimme.apps.ballot import views
+
+app_name = "ballot"
+urlpatterns = [
+    path("ballot", views.cast, name="cast"),
+    path("receipt/<str:cid>/promise", views.promise, name="promise"),
+    path("receipt/<str:cid>/proof", views.proof, name="proof"),
+    path("log/checkpoint", views.checkpoint, name="checkpoint"),
+    path("log/keys", views.public_keys, name="public_keys"),
+    path("log/<path:resource>", views.resource, name="resource"),
+]

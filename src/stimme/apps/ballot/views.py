@@ -1,0 +1,103 @@
+import re
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import cache_control
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from stimme.apps.ballot import publisher
+from stimme.apps.ballot.errors import BallotError, PaperRefused, UnknownChoice
+from stimme.apps.ballot.forms import BallotForm
+from stimme.apps.ballot.log_keys import log_signer, receipt_signer
+from stimme.apps.ballot.receipts import Receipt, receipt_for
+from stimme.apps.ballot.services import cast_vote
+from stimme.engines.translog import MissingResource, TileError, parse_resource_path
+
+_CID = re.compile(r"[A-Za-z0-9_-]{22}")
+
+
+# The paper is the defence against forged requests: it opens only together with the session
+# cookie it was issued for, so neither another site nor a stolen page can use it.
+@csrf_exempt
+@require_POST
+def cast(request: HttpRequest) -> HttpResponse:
+    """Take a vote: paper and choice in, a redirect to the receipt out."""
+    form = BallotForm(request.POST)
+    try:
+        if not form.is_valid():
+            raise UnknownChoice if "choice" in form.errors else PaperRefused
+        result = cast_vote(session=_session(request), **form.cleaned_data)
+    except BallotError as error:
+        return render(request, "ballot/refused.html", {"error": error}, status=error.status)
+    return redirect("web:receipt", cid=result.cid)
+
+
+def _session(request: HttpRequest) -> str:
+    return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+
+
+@login_required
+@require_GET
+def promise(request: HttpRequest, cid: str) -> HttpResponse:
+    receipt = _own_receipt(request, cid)
+    return _download(receipt.promise_file(), f"{receipt.code}.stimme-promise")
+
+
+@login_required
+@require_GET
+def proof(request: HttpRequest, cid: str) -> HttpResponse:
+    receipt = _own_receipt(request, cid)
+    content = receipt.proof_file()
+    if content is None:
+        raise Http404
+    return _download(content, f"{receipt.code}.tlog-proof")
+
+
+def _own_receipt(request: HttpRequest, cid: str) -> Receipt:
+    """Only ever the signed-in person's: the address says which cause, the session who."""
+    receipt = receipt_for(user=request.user, cid=cid) if _CID.fullmatch(cid) else None
+    if receipt is None:
+        raise Http404
+    return receipt
+
+
+def _download(content: str, name: str) -> HttpResponse:
+    disposition = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type="text/plain; charset=utf-8", headers=disposition)
+
+
+@require_GET
+@cache_control(public=True, max_age=2)
+def checkpoint(_request: HttpRequest) -> HttpResponse:
+    note = publisher.published_checkpoint()
+    if note is None:
+        raise Http404
+    return _open_to_all(HttpResponse(note, content_type="text/plain; charset=utf-8"))
+
+
+@require_GET
+def public_keys(_request: HttpRequest) -> HttpResponse:
+    """The log's key and the key of receipts, a line each, as vkey text."""
+    text = f"{log_signer().vkey}\n{receipt_signer().vkey}\n"
+    return _open_to_all(HttpResponse(text, content_type="text/plain; charset=utf-8"))
+
+
+@require_GET
+@cache_control(public=True, max_age=31536000, immutable=True)
+def resource(_request: HttpRequest, resource: str) -> HttpResponse:
+    """A tile or an entry bundle, under its one canonical path."""
+    try:
+        parse_resource_path(resource)
+        content = publisher.read(resource)
+    except (TileError, MissingResource) as error:
+        raise Http404 from error
+    return _open_to_all(HttpResponse(content, content_type="application/octet-stream"))
+
+
+def _open_to_all(response: HttpResponse) -> HttpResponse:
+    """Let checkers on other sites read the log: it is public and carries no cookies."""
+    response["Access-Control-Allow-Origin"] = "*"
+    return response

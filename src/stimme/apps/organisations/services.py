@@ -1,0 +1,107 @@
+import datetime
+from typing import TYPE_CHECKING
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.crypto import get_random_string
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from stimme.apps.accounts.models import User
+from stimme.apps.ballot.services import append_text
+from stimme.apps.organisations.models import (
+    Decision,
+    Kind,
+    OfficialResponse,
+    Organisation,
+    Result,
+)
+from stimme.text import refuse_tricks, search_key, tidy
+
+if TYPE_CHECKING:
+    from stimme.apps.causes.models import Cause
+
+
+def find_or_add_organisation(
+    *, name: str, kind: str = Kind.OTHER, website: str = ""
+) -> Organisation:
+    """Return the organisation of this name; case, accents and spacing make no difference.
+
+    Raises ValidationError for a name without letters or with tricks in it.
+    """
+    name = tidy(name)
+    refuse_tricks(name)
+    key = search_key(name)
+    if not key:
+        raise ValidationError(_("An organisation needs a name."), "no_name")
+    organisation, _created = Organisation.objects.get_or_create(
+        name_key=key,
+        defaults={"name": name, "kind": kind, "website": website, "slug": _free_slug(name)},
+    )
+    return organisation
+
+
+def _free_slug(name: str) -> str:
+    slug = slugify(name)[:60] or "organisation"
+    if Organisation.objects.filter(slug=slug).exists():
+        return f"{slug}-{get_random_string(4, 'abcdefghjkmnpqrstuvwxyz23456789')}"
+    return slug
+
+
+@transaction.atomic
+def record_response(
+    *, by: User, cause: "Cause", text: str, source_url: str, published_on: datetime.date
+) -> OfficialResponse:
+    """Record what the organisation said, with its source; the log keeps a commitment to it.
+
+    Raises PermissionDenied unless `by` is staff.
+    """
+    _require_staff(by)
+    text = tidy(text, lines=True)
+    refuse_tricks(text)
+    return OfficialResponse.objects.create(
+        cause=cause,
+        text=text,
+        source_url=source_url,
+        published_on=published_on,
+        recorded_by=by,
+        salt=append_text(kind="response", cid=_cid(cause), text=text),
+    )
+
+
+@transaction.atomic
+def record_decision(
+    *,
+    by: User,
+    cause: "Cause",
+    result: Result,
+    summary: str,
+    source_url: str,
+    decided_on: datetime.date,
+) -> Decision:
+    """Record what the organisation decided, with its source; the log keeps a commitment.
+
+    Raises PermissionDenied unless `by` is staff.
+    """
+    _require_staff(by)
+    summary = tidy(summary, lines=True)
+    refuse_tricks(summary)
+    return Decision.objects.create(
+        cause=cause,
+        result=result,
+        summary=summary,
+        source_url=source_url,
+        decided_on=decided_on,
+        recorded_by=by,
+        salt=append_text(kind="decision", cid=_cid(cause), text=summary),
+    )
+
+
+def _require_staff(user: User) -> None:
+    if not user.is_staff:
+        raise PermissionDenied
+
+
+def _cid(cause: "Cause") -> str:
+    assert cause.current
+    return cause.current.cid

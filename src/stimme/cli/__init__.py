@@ -1,0 +1,84 @@
+"""The command line: one module a command, imported only when it is called."""
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from stimme import __version__
+
+# Name -> what it does. The module of `restore-log` is `restore_log`, of `import` `imports`.
+COMMANDS = {
+    "demo": "a seeded demo on this machine",
+    "serve": "serve this instance and seal its log",
+    "setup": "migrate the database and collect the static files",
+    "seal": "seal the pending lines of the log",
+    "audit": "recompute every tally from a public log",
+    "verify": "check a proof or a promise",
+    "import": "import votes from files",
+    "restore-log": "take lines that the database lost from the published log",
+}
+_MODULES = {"restore-log": "restore_log", "import": "imports"}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit status; other names are Django's commands."""
+    name = arguments[0] if arguments else "--help"
+    if name in {"--help", "-h"}:
+        print(_overview())
+        return 0
+    if name == "--version":
+        print(f"stimme {__version__}")
+        return 0
+    return _run_own(name, arguments[1:]) if name in COMMANDS else _run_django(arguments)
+
+
+def _overview() -> str:
+    lines = [f"  {name:<12} {purpose}" for name, purpose in COMMANDS.items()]
+    return "\n".join(
+        [
+            "usage: stimme COMMAND [--help]",
+            "",
+            *lines,
+            "",
+            "Any other name is a command of Django: createsuperuser, shell, dbshell, …",
+        ]
+    )
+
+
+def _run_own(name: str, arguments: Sequence[str]) -> int:
+    command = import_module(f"stimme.cli.{_MODULES.get(name, name)}")
+    parser = argparse.ArgumentParser(prog=f"stimme {name}", description=COMMANDS[name])
+    command.add_arguments(parser)
+    options = parser.parse_args(arguments)
+    try:
+        return command.run(options) or 0
+    except BrokenPipeError:  # the reader, `head` for example, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run_django(arguments: Sequence[str]) -> int:
+    load_instance()
+    from django.core.management import execute_from_command_line  # noqa: PLC0415
+
+    execute_from_command_line(["stimme", *arguments])
+    return 0
+
+
+def load_instance() -> None:
+    """Make models and services importable; the audit runs without.
+
+    Ends the program with one sentence when a STIMME_… variable is wrong.
+    """
+    import django  # noqa: PLC0415
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stimme.settings")
+    try:
+        django.setup()
+    except ValidationError as error:
+        first = error.errors()[0]
+        variable = f"STIMME_{'_'.join(map(str, first['loc'])).upper()}: " if first["loc"] else ""
+        raise SystemExit(f"stimme: {variable}{first['msg']}") from error

@@ -1,0 +1,24 @@
+import argparse
+
+from stimme.cli import load_instance
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--due",
+        action="store_true",
+        help="only what is due: leave a batch too small to hide its voters for later",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    load_instance()
+    from stimme.apps.ballot.sealer import SealingRefused, seal  # noqa: PLC0415
+
+    try:
+        sealed = seal(everything=not options.due)
+    except SealingRefused as error:
+        print(f"stimme: {error}")
+        return 1
+    print(f"Sealed {sealed.lines} lines; the log now holds {sealed.size}.")
+    return 0

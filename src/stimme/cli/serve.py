@@ -1,0 +1,87 @@
+"""Serve the pages, and seal every minute in the same program."""
+
+import argparse
+import logging
+import os
+import threading
+
+from stimme.cli import load_instance
+from stimme.cli.setup import prepare
+
+logger = logging.getLogger("stimme.serve")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    parser.add_argument("--port", type=int, help="port (that of STIMME_URL, or 8000)")
+    parser.add_argument("--workers", type=int, default=1, help="processes (%(default)s)")
+    parser.add_argument("--threads", type=int, default=4, help="threads each (%(default)s)")
+    parser.add_argument(
+        "--no-sealer", action="store_true", help="another process runs `stimme seal --due`"
+    )
+
+
+def run(options: argparse.Namespace) -> None:
+    load_instance()
+    prepare()
+    serve(
+        host=options.host,
+        port=options.port or port_of_instance(),
+        workers=options.workers,
+        threads=options.threads,
+        sealer=not options.no_sealer,
+    )
+
+
+def port_of_instance() -> int:
+    from django.conf import settings  # noqa: PLC0415
+
+    return settings.STIMME.address.port or 8000
+
+
+def serve(*, host: str, port: int, workers: int = 1, threads: int = 4, sealer: bool = True) -> None:
+    """Run until interrupted. The workers are processes; the sealer is a thread of this one."""
+    from granian import Granian  # noqa: PLC0415
+    from granian.constants import Interfaces  # noqa: PLC0415
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "stimme.settings"
+    stop = threading.Event()
+    server = Granian(
+        "stimme.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=threads,
+        websockets=False,
+        respawn_failed_workers=True,
+        log_level="warning",
+    )
+    thread = threading.Thread(target=_seal_until, args=[stop], name="sealer")
+    if sealer:
+        thread.start()
+    try:
+        server.serve()
+    finally:
+        stop.set()
+        if sealer:
+            thread.join()
+
+
+def _seal_until(stop: threading.Event) -> None:
+    """Seal what is due, again and again; an error is logged and tried again."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.db import close_old_connections  # noqa: PLC0415
+
+    from stimme.apps.ballot.sealer import SealingRefused, seal  # noqa: PLC0415
+
+    while True:
+        try:
+            seal()
+        except SealingRefused as error:
+            logger.error("%s", error)  # noqa: TRY400  the sentence says it all
+        except Exception:
+            logger.exception("sealing failed; it will be tried again")
+        close_old_connections()
+        if stop.wait(settings.STIMME.seal_interval):
+            return

@@ -1,0 +1,39 @@
+"""Bring an instance up to the version of the program: database and static files."""
+
+import argparse
+import hashlib
+from pathlib import Path
+
+import stimme
+from stimme.cli import load_instance
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:  # noqa: ARG001  takes none
+    """`stimme setup` takes no arguments."""
+
+
+def run(_options: argparse.Namespace) -> None:
+    load_instance()
+    prepare(force=True)
+
+
+def prepare(*, force: bool = False) -> None:
+    """Migrate and collect, unless this very program has done so for this home already."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+
+    stamp = settings.STIMME.home / ".prepared"
+    state = _fingerprint(settings.STIMME.database_url)
+    if not force and stamp.exists() and stamp.read_text() == state:
+        return
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False, clear=True)
+    stamp.write_text(state)
+
+
+def _fingerprint(database_url: str) -> str:
+    """Change when a migration, a static file or the database changes."""
+    package = Path(stimme.__file__).parent
+    watched = sorted([*package.glob("apps/*/migrations/*.py"), *package.glob("*/static/**/*")])
+    parts = [f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in watched]
+    return hashlib.sha256("\n".join([database_url, *parts]).encode()).hexdigest()

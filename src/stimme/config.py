@@ -1,0 +1,134 @@
+"""What an operator can set: environment variables named STIMME_…, checked at start."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from pydantic import BeforeValidator, Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _without_slash(url: str) -> str:
+    return url.rstrip("/")
+
+
+class Config(BaseSettings):
+    """The settings of one instance. Every field is documented in docs/operate/settings.md."""
+
+    model_config = SettingsConfigDict(env_prefix="STIMME_", extra="ignore", frozen=True)
+
+    home: Path = Path("var")
+    url: Annotated[str, BeforeValidator(_without_slash)] = "http://127.0.0.1:8000"
+    name: str = Field(default="Stimme", max_length=60)
+    operator: str = Field(default="", max_length=200)
+    contact: str = Field(default="", max_length=200)
+    database_url: str = ""
+    smtp_url: str = ""
+    mail_from: str = "stimme@localhost"
+    language: Literal["de", "fr", "it", "en"] = "de"
+    time_zone: str = "Europe/Zurich"
+    demo: bool = False
+    debug: bool = False
+    seal_interval: int = Field(default=60, ge=1, description="seconds between two sealings")
+    seal_min_batch: int = Field(default=20, ge=1, description="vote lines a batch waits for")
+    promise_deadline: int = Field(default=600, ge=10, description="seconds until a line is public")
+    causes_per_day: int = Field(default=5, ge=1, description="causes one account may start in 24 h")
+    proxies: int = Field(default=0, ge=0, description="trusted reverse proxies in front")
+
+    @model_validator(mode="after")
+    def _url_is_plain(self) -> "Config":
+        parts = urlsplit(self.url)
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
+            message = "STIMME_URL must look like https://stimme.example"
+            raise ValueError(message)
+        if self.promise_deadline < 2 * self.seal_interval:
+            message = "STIMME_PROMISE_DEADLINE must be at least twice STIMME_SEAL_INTERVAL"
+            raise ValueError(message)
+        return self
+
+    @cached_property
+    def address(self) -> SplitResult:
+        return urlsplit(self.url)
+
+    @property
+    def secure(self) -> bool:
+        return self.address.scheme == "https"
+
+    @property
+    def origin(self) -> str:
+        """Name of the public log: the scheme-less URL prefix of its resources."""
+        return f"{self.address.netloc}{self.address.path}/log"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.home / "log"
+
+    @property
+    def keys_dir(self) -> Path:
+        return self.home / "keys"
+
+    def database(self) -> dict[str, Any]:
+        """Django's DATABASES entry: SQLite in the home directory unless a URL is given."""
+        if not self.database_url:
+            return _sqlite(self.home / "stimme.sqlite3")
+        parts = urlsplit(self.database_url)
+        if parts.scheme == "sqlite":
+            return _sqlite(Path(unquote(parts.path)))
+        if parts.scheme in {"postgresql", "postgres"}:
+            return _postgresql(parts)
+        message = "STIMME_DATABASE_URL must begin with postgresql:// or sqlite://"
+        raise ValueError(message)
+
+    def mail(self) -> dict[str, Any]:
+        """Django's EMAIL_* settings; without STIMME_SMTP_URL messages go to the terminal."""
+        if not self.smtp_url:
+            return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
+        parts = urlsplit(self.smtp_url)
+        return {
+            "EMAIL_HOST": parts.hostname or "localhost",
+            "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+            "EMAIL_HOST_USER": unquote(parts.username or ""),
+            "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
+            "EMAIL_USE_SSL": parts.scheme == "smtps",
+            "EMAIL_USE_TLS": parts.scheme == "smtp+starttls",
+            "EMAIL_TIMEOUT": 10,
+        }
+
+
+def _sqlite(path: Path) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": str(path),
+        "OPTIONS": {
+            # A writer takes its lock at BEGIN: no deadlock between two that read first.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: a commit has reached the disk before the vote is acknowledged.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+    }
+
+
+def _postgresql(parts: SplitResult) -> dict[str, Any]:
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "OPTIONS": dict(parse_qsl(parts.query)),
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+def load() -> Config:
+    """Read the environment; the home directory is made absolute.
+
+    Raises pydantic.ValidationError, whose text names the variable and what is wrong with it.
+    """
+    config = Config()
+    return config.model_copy(update={"home": Path(os.path.abspath(config.home.expanduser()))})

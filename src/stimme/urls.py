@@ -1,0 +1,28 @@
+from django.conf import settings
+from django.contrib import admin
+from django.urls import include, path
+
+from stimme.web import views as web
+
+handler400 = "stimme.web.errors.bad_request"
+handler403 = "stimme.web.errors.permission_denied"
+handler404 = "stimme.web.errors.page_not_found"
+handler500 = "stimme.web.errors.server_error"
+
+urlpatterns = [
+    path("", include("stimme.web.urls")),
+    path("", include("stimme.apps.ballot.urls")),
+    path("causes/", include("stimme.apps.causes.urls")),
+    path("organisations/", include("stimme.apps.organisations.urls")),
+    path("votes/", include("stimme.apps.ledger.urls")),
+    path("moderation/", include("stimme.apps.moderation.urls")),
+    path("account/", include("stimme.apps.accounts.urls")),
+    path("account/", include("allauth.urls")),
+    path("language/", include("django.conf.urls.i18n")),
+    path("staff/", admin.site.urls),
+]
+if settings.STIMME.demo or settings.DEBUG:
+    urlpatterns += [
+        path("demo/", include("stimme.web.demo_urls")),
+        path("styleguide/", web.styleguide, name="styleguide"),
+    ]
