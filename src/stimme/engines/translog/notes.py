@@ -1,4 +1,6 @@
-"""Signed notes and checkpoints (C2SP signed-note, tlog-checkpoint), Ed25519 only.
+"""Signed notes, checkpoints, and cosignatures of witnesses; Ed25519 only.
+
+As in C2SP signed-note, tlog-checkpoint and tlog-cosignature v1.
 
 A note is a text that ends in LF, a blank line, and signature lines
 `— <name> <base64(key id || signature)>`.
@@ -28,6 +30,7 @@ MAX_NOTE = 1_000_000
 
 _KEY_SIZE = 32
 _ID_SIZE = 4
+_TIME_SIZE = 8
 _NAME = re.compile(r"[^\s+\x00-\x1f]{1,1000}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
@@ -256,3 +259,72 @@ def open_checkpoint(note: str, verifier: Verifier, origin: str) -> Checkpoint:
         raise WrongOrigin(f"The checkpoint belongs to {found.origin[:200]}, not to {origin}.")
     open_note(note, [verifier])
     return found
+
+
+def _message(text: str, unix_time: int) -> str:
+    return f"cosignature/v1\ntime {unix_time}\n{text}"
+
+
+class CosignatureVerifier(Verifier):
+    """The public key of a witness, type 0x04."""
+
+    KIND = COSIGNATURE_KEY
+
+    def verify(self, text: str, signature: bytes) -> bool:
+        """Whether `signature`, time included, is this witness's over a checkpoint text."""
+        unix_time = int.from_bytes(signature[:_TIME_SIZE], "big")
+        return super().verify(_message(text, unix_time), signature[_TIME_SIZE:])
+
+
+class Cosigner:
+    """The private key of a witness, type 0x04."""
+
+    def __init__(self, name: str, seed: bytes) -> None:
+        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self.verifier = CosignatureVerifier(name, self._key.public_key().public_bytes_raw())
+        self.name = name
+        self.vkey = self.verifier.vkey
+
+    @classmethod
+    def from_seed(cls, name: str, seed: bytes) -> Self:
+        """`seed` has 32 bytes (else ValueError). Raises NoteError for a bad name."""
+        return cls(name, seed)
+
+    def cosign(self, checkpoint_note: str, unix_time: int) -> str:
+        """The cosignature line, without LF, for a signed checkpoint.
+
+        Raises NoteError if it is none. Whether to cosign it is decided elsewhere.
+        """
+        text, _ = split_note(checkpoint_note)
+        Checkpoint.parse(text)
+        signature = self._key.sign(_message(text, unix_time).encode())
+        blob = unix_time.to_bytes(_TIME_SIZE, "big") + signature
+        return str(Signature(self.name, self.verifier.key_id, blob))
+
+
+def cosigned_at(checkpoint_note: str, witness: CosignatureVerifier) -> int | None:
+    """The latest unix time at which `witness` cosigned, or None if it did not.
+
+    Raises NoteError for a malformed note. A wrong signature counts as none.
+    """
+    text, signatures = split_note(checkpoint_note)
+    times = [
+        int.from_bytes(one.blob[:_TIME_SIZE], "big")
+        for one in signatures
+        if (one.name, one.key_id) == (witness.name, witness.key_id)
+        and witness.verify(text, one.blob)
+    ]
+    return max(times, default=None)
+
+
+def add_cosignatures(note: str, lines: Sequence[str]) -> str:
+    """The note with signature lines added, each once.
+
+    Raises NoteError if the note or a line is malformed. Check lines from outside with
+    `cosigned_at` on the result.
+    """
+    _, present = split_note(note)
+    fresh = [one for one in map(Signature.parse, dict.fromkeys(lines)) if one not in present]
+    joined = add_signatures(note, fresh)
+    split_note(joined)
+    return joined

@@ -1,0 +1,167 @@
+"""Receipts as files: proofs of inclusion (C2SP tlog-proof) and promises (section 7).
+
+Both have one layout: a first line, `extra <base64>`, `index <n>`, the hashes leaf to root in
+base64, a blank line, and a signed note.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Self
+
+from .encoding import decimal, std64, unstd64
+from .errors import NoteError, ProofError, WrongOrigin
+from .merkle import HASH_SIZE, inclusion_paths, leaf_hash, root_of, verify_inclusion
+from .notes import (
+    MAX_NOTE,
+    Checkpoint,
+    Signer,
+    Verifier,
+    open_checkpoint,
+    open_note,
+    sign,
+)
+
+MAX_PATH = 63
+
+
+@dataclass(frozen=True)
+class _ReceiptFile:
+    extra: bytes | None
+    index: int
+    path: tuple[bytes, ...]
+    note: str
+
+    FIRST_LINE: ClassVar[str]
+
+    def encode(self) -> str:
+        extra = [] if self.extra is None else [f"extra {std64(self.extra)}"]
+        lines = [self.FIRST_LINE, *extra, f"index {self.index}", *map(std64, self.path), ""]
+        return "\n".join(lines) + "\n" + self.note
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read a file of this kind. Raises ProofError unless it is in canonical form.
+
+        The note is kept as it is: it is read when the file is verified.
+        """
+        try:
+            found = cls._read(text)
+        except ValueError as error:
+            raise ProofError(f"This is not a file of the form {cls.FIRST_LINE}.") from error
+        return found
+
+    @classmethod
+    def _read(cls, text: str) -> Self:
+        head, blank, note = text[:MAX_NOTE].partition("\n\n")
+        first, *rest = head.split("\n")
+        extra = unstd64(rest.pop(0)[6:]) if rest and rest[0].startswith("extra ") else None
+        word, _, index = rest.pop(0).partition(" ") if rest else ("", "", "")
+        path = tuple(unstd64(line) for line in rest)
+        wrong = (
+            first != cls.FIRST_LINE or not blank or word != "index" or len(text) > MAX_NOTE,
+            len(path) > MAX_PATH or any(len(one) != HASH_SIZE for one in path),
+        )
+        if any(wrong):
+            raise ValueError
+        return cls(extra, decimal(index), path, note)
+
+
+@dataclass(frozen=True)
+class Proof(_ReceiptFile):
+    """A `.tlog-proof`: an entry stands at `index` of the log of a checkpoint."""
+
+    FIRST_LINE = "c2sp.org/tlog-proof@v1"
+
+    @property
+    def checkpoint(self) -> str:
+        return self.note
+
+
+@dataclass(frozen=True)
+class PromiseFile(_ReceiptFile):
+    """A promise that the line in `extra` will be in the log; `index` counts in its batch."""
+
+    FIRST_LINE = "stimme/promise@v1"
+
+    @property
+    def line(self) -> str:
+        """The promised line. Raises ProofError if there is none."""
+        try:
+            return (self.extra or b"\n").decode("ascii").removesuffix("\n") or _no_line()
+        except UnicodeDecodeError:
+            return _no_line()
+
+
+def _no_line() -> str:
+    raise ProofError("The promise does not carry the line it promises.")
+
+
+def verify_proof(proof: Proof, entry: bytes, log_verifier: Verifier, origin: str) -> Checkpoint:
+    """The checkpoint under which `proof` proves that `entry` is in the log.
+
+    Raises ProofError if it does not, NoteError subclasses if the checkpoint is not the log's.
+    """
+    if proof.extra not in (None, entry):
+        raise ProofError("The proof carries another line than the one to be proven.")
+    checkpoint = open_checkpoint(proof.checkpoint, log_verifier, origin)
+    verify_inclusion(leaf_hash(entry), proof.index, checkpoint.size, proof.path, checkpoint.root)
+    return checkpoint
+
+
+def promise_text(origin: str, batch_size: int, root: bytes, deadline: int) -> str:
+    """The note text of a promise; `deadline` in unix seconds."""
+    return f"{origin} receipt\n{batch_size}\n{std64(root)}\n{deadline}\n"
+
+
+def sign_promise(signer: Signer, origin: str, leaf_hashes: Sequence[bytes], deadline: int) -> str:
+    """The signed note that promises a batch, given the leaf hashes in the order of commit."""
+    root = root_of(leaf_hashes)
+    return sign(promise_text(origin, len(leaf_hashes), root, deadline), [signer])
+
+
+def promise_batch(
+    signer: Signer, origin: str, lines: Sequence[str], deadline: int
+) -> list[PromiseFile]:
+    """One promise for the lines committed together, as a file for each; one signature in all."""
+    entries = [line.encode("ascii") for line in lines]
+    hashes = [leaf_hash(entry) for entry in entries]
+    note = sign_promise(signer, origin, hashes, deadline)
+    paths = inclusion_paths(hashes)
+    return [
+        PromiseFile(entry, index, tuple(path), note)
+        for index, (entry, path) in enumerate(zip(entries, paths, strict=True))
+    ]
+
+
+@dataclass(frozen=True)
+class Promised:
+    """A line that must be in the log by `deadline`, in unix seconds."""
+
+    line: str
+    deadline: int
+
+
+def verify_promise(promise: PromiseFile, receipt_verifier: Verifier, origin: str) -> Promised:
+    """What a promise binds the operator to.
+
+    Raises ProofError if it does not prove its line, NoteError subclasses if it is not signed
+    by the receipt key, WrongOrigin if it belongs to another log.
+    """
+    line = promise.line
+    text = open_note(promise.note, [receipt_verifier]).text
+    size, root, deadline = _read_promise_text(text, origin)
+    verify_inclusion(leaf_hash(line.encode()), promise.index, size, promise.path, root)
+    return Promised(line, deadline)
+
+
+def _read_promise_text(text: str, origin: str) -> tuple[int, bytes, int]:
+    if text.partition("\n")[0] != f"{origin} receipt":
+        raise WrongOrigin(f"The promise does not belong to {origin}.")
+    try:
+        _, size, root, deadline = text.removesuffix("\n").split("\n")
+        read = decimal(size), unstd64(root), decimal(deadline)
+    except ValueError as error:
+        raise NoteError("The text of the promise is malformed.") from error
+    return read
