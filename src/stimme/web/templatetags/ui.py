@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 register = template.Library()
 
 ICONS = Path(__file__).parent.parent / "static/stimme/icons"
-NARROW_SPACE = "\u202f"
+SPACE = "\u00a0"
 
 
 @cache
@@ -50,10 +50,10 @@ def nav_link(context: Context, view_name: str, label: str) -> SafeString:
 
 @register.filter
 def number(value: float, places: int = 0) -> str:
-    """Return 7754 as “7 754”: a narrow space reads the same in every language of the site."""
+    """Return 7754 as “7 754”: a space reads the same in every language of the site."""
     text = number_format(round(value, places), places, use_l10n=True, force_grouping=False)
     digits = re.match(r"-?\d+", text)
-    grouped = f"{int(digits[0]):,}".replace(",", NARROW_SPACE) if digits else ""
+    grouped = f"{int(digits[0]):,}".replace(",", SPACE) if digits else ""
     return grouped + text[digits.end() :] if digits else text
 
 
@@ -64,9 +64,9 @@ def share(part: float, whole: float) -> str:
 
 
 @register.filter
-def permille(part: float, whole: float) -> int:
-    """Return the part in thousandths of the whole: the width of a bar in a drawing 1000 wide."""
-    return round(1000 * part / whole) if whole else 0
+def width(part: float, whole: float) -> str:
+    """Return the part of the whole as the width of a bar, in the notation of SVG."""
+    return f"{100 * part / whole:.2f}%" if whole else "0"
 
 
 @register.inclusion_tag("components/field.html")
