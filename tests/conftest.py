@@ -1,18 +1,19 @@
 """What every test stands on: a home directory of its own, loopback only, and real parts."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import django
 import pytest
+
+from tests.needs import missing
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
-CI = os.environ.get("CI") == "true"
 KEPT = ("STIMME_CHROMIUM", "STIMME_TEST_DATABASE_URL")
-
-pytest_plugins = ["tests.support.browser"]
 
 # Before Django loads: nothing of the developer's own instance reaches a test.
 for name in [name for name in os.environ if name.startswith("STIMME_") and name not in KEPT]:
@@ -23,6 +24,9 @@ HOME = Path(_home.name)
 os.environ["STIMME_HOME"] = str(HOME)
 os.environ["STIMME_DATABASE_URL"] = os.environ.get("STIMME_TEST_DATABASE_URL", "")
 os.environ["DJANGO_SETTINGS_MODULE"] = "stimme.settings"
+django.setup()
+
+pytest_plugins = ["tests.house"]
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -35,21 +39,11 @@ def pytest_unconfigure() -> None:
     _home.cleanup()
 
 
-def missing(what: str) -> None:
-    """Skip the running test because `what` is missing here; in CI that is a failure.
-
-    Raises pytest's Skipped or Failed.
-    """
-    if CI:
-        pytest.fail(f"{what} (and CI must run this)", pytrace=False)
-    pytest.skip(what)
-
-
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of real data and vectors that stands beside the repository."""
     if not SHARED.is_dir():
-        missing("../shared is not here")
+        missing("the folder ../shared is not here")
     return SHARED
 
 
@@ -81,3 +75,10 @@ def _fresh_cache() -> Iterator[None]:
 
     yield
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _empty_log() -> Iterator[None]:
+    """Every test begins with a log of its own; its keys stay."""
+    yield
+    shutil.rmtree(HOME / "log", ignore_errors=True)

@@ -29,4 +29,9 @@ def _chunk(keys: list[SeatKey]) -> list[Seat]:
         f"FROM wanted CROSS JOIN {table} AS seat "
         f"WHERE seat.cid = wanted.cid AND seat.p = wanted.p"
     )
-    return list(Seat.objects.raw(query, [part for key in keys for part in key]))
+    with connection.cursor() as cursor:
+        cursor.execute(query, [part for key in keys for part in key])
+        return [
+            Seat(cid=cid, p=p, seq=seq, choice=choice, level=level)
+            for cid, p, seq, choice, level in cursor.fetchall()
+        ]

@@ -1,0 +1,162 @@
+import time
+
+import pytest
+from django.conf import settings
+
+from stimme.apps.accounts.models import User
+from stimme.apps.ballot import publisher
+from stimme.apps.ballot.log_keys import log_signer, receipt_signer
+from stimme.apps.ballot.models import Line, LogHead, Promise
+from stimme.apps.ballot.receipts import receipt_for
+from stimme.apps.ballot.sealer import SealingRefused, seal
+from stimme.apps.causes.models import Cause
+from stimme.engines.translog import (
+    Proof,
+    PromiseFile,
+    Tree,
+    Verifier,
+    open_checkpoint,
+    verify_proof,
+    verify_promise,
+)
+from tests.house import start_cause, version_of, vote
+
+pytestmark = pytest.mark.django_db
+ORIGIN = settings.STIMME.origin
+
+
+def published() -> list[str]:
+    note = publisher.published_checkpoint()
+    assert note
+    checkpoint = open_checkpoint(note, Verifier.from_vkey(log_signer().vkey), ORIGIN)
+    tree = Tree(publisher.read, checkpoint.size)
+    assert tree.root() == checkpoint.root
+    return [entry.decode() for entry in tree.entries(0, checkpoint.size)]
+
+
+def test_sealing_publishes_what_was_pending(cause: Cause, alice: User, charlie: User) -> None:
+    vote(alice, cause, "for")
+    vote(charlie, cause, "against")
+    sealed = seal(everything=True)
+    lines = published()
+    assert sealed.lines == sealed.size == len(lines)
+    kinds = [line.split(" ")[1] for line in lines]
+    assert sorted(kinds) == ["cause", "roll", "vote", "vote"]
+    assert kinds[-2:] == ["vote", "vote"]  # after the cause, whatever their hashes
+
+
+def test_an_empty_log_has_a_checkpoint_of_size_0(db: None) -> None:
+    assert seal(everything=True).size == 0
+    assert published() == []
+
+
+def test_of_each_seat_a_batch_takes_one_line(cause: Cause, charlie: User) -> None:
+    for choice in ["for", "against", "for"]:
+        vote(charlie, cause, choice)
+    seal(everything=True)
+    votes = [line for line in published() if line.startswith("s1 vote")]
+    assert [line.split(" ")[4] for line in votes] == ["0", "1", "2"]
+
+
+def test_a_close_line_comes_after_every_vote_of_its_cause(
+    cause: Cause, alice: User, charlie: User
+) -> None:
+    from stimme.apps.causes.services import close_cause
+
+    for choice in ["for", "against", "for"]:
+        vote(charlie, cause, choice)
+    close_cause(by=alice, cause=cause)
+    seal(everything=True)
+    kinds = [line.split(" ")[1] for line in published()]
+    assert kinds[-1] == "close"
+
+
+def test_a_batch_too_small_to_hide_its_voters_waits(cause: Cause, charlie: User) -> None:
+    vote(charlie, cause, "for")
+    assert seal().lines == 0
+    assert published() == []
+
+
+def test_a_small_batch_is_sealed_before_its_promise_would_be_broken(
+    cause: Cause, charlie: User
+) -> None:
+    vote(charlie, cause, "for")
+    Promise.objects.update(deadline=int(time.time()) + settings.STIMME.seal_interval)
+    assert seal().lines == 3
+
+
+def test_a_large_enough_batch_is_sealed_at_once(cause: Cause) -> None:
+    for number in range(settings.STIMME.seal_min_batch):
+        vote(User.objects.create_user(f"voter{number}@example.org"), cause, "for")
+    assert seal().size == settings.STIMME.seal_min_batch + 2
+
+
+def test_lines_of_no_voter_do_not_wait(cause: Cause) -> None:
+    assert seal().lines == 2  # the cause, and the roll of accounts
+
+
+def test_rolls_are_written_when_the_number_of_accounts_changes(
+    cause: Cause, alice: User
+) -> None:
+    seal(everything=True)
+    vote(alice, cause, "for")
+    seal(everything=True)
+    User.objects.create_user("dana@example.org")
+    vote(alice, cause, "against")
+    seal(everything=True)
+    rolls = [line.split(" ")[2:4] for line in published() if line.startswith("s1 roll")]
+    assert rolls == [["0", "1"], ["0", "2"]]
+
+
+def test_promise_and_proof_verify_with_the_published_keys(cause: Cause, charlie: User) -> None:
+    vote(charlie, cause, "for")
+    cid = version_of(cause).cid
+    receipt = receipt_for(user=charlie, cid=cid)
+    assert receipt
+    assert receipt.proof_file() is None
+    promise = PromiseFile.parse(receipt.promise_file())
+    promised = verify_promise(promise, Verifier.from_vkey(receipt_signer().vkey), ORIGIN)
+    assert promised.line == receipt.text
+    seal(everything=True)
+    receipt = receipt_for(user=charlie, cid=cid)
+    assert receipt
+    assert receipt.sealed
+    proof = Proof.parse(receipt.proof_file() or "")
+    verifier = Verifier.from_vkey(log_signer().vkey)
+    assert verify_proof(proof, receipt.text.encode(), verifier, ORIGIN).size == 3
+
+
+def test_what_an_interrupted_sealing_left_is_published_by_the_next(
+    cause: Cause, charlie: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vote(charlie, cause, "for")
+
+    def power_cut(_resources: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publisher, "write", power_cut)
+        with pytest.raises(OSError):
+            seal(everything=True)
+    assert seal().lines == 0 or published()
+    assert len(published()) == LogHead.objects.get().size
+
+
+def test_sealing_is_refused_when_the_published_log_is_ahead(cause: Cause, alice: User) -> None:
+    vote(alice, cause, "for")
+    seal(everything=True)
+    head = LogHead.objects.get()
+    Line.objects.filter(log_index__gte=1).update(log_index=None)
+    LogHead.objects.update(size=1)
+    with pytest.raises(SealingRefused, match="restore-log"):
+        seal()
+    assert head.size == 3
+
+
+def test_sealing_is_refused_under_another_name(
+    cause: Cause, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal()
+    LogHead.objects.update(origin="elsewhere.example/log")
+    with pytest.raises(SealingRefused, match="keeps its name"):
+        seal()
