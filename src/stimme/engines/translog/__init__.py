@@ -1,5 +1,6 @@
 """The public log, format `stimme log v1`: write, read, prove, replay, audit. Usable alone."""
 
+from .audit import Report, audit
 from .derive import (
     b64,
     cause_id,
@@ -129,6 +130,7 @@ __all__ = [
     "ReinstateLine",
     "RekeyLine",
     "Replay",
+    "Report",
     "RequestError",
     "Resource",
     "RollLine",
@@ -145,6 +147,7 @@ __all__ = [
     "WrongOrigin",
     "add_cosignatures",
     "append",
+    "audit",
     "b64",
     "build_request",
     "bundle_path",
