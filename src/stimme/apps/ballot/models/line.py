@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from stimme.apps.ballot.models.promise import Promise
+from stimme.engines.translog import short_code
 
 
 class Line(models.Model):
@@ -18,6 +19,8 @@ class Line(models.Model):
     promise = models.ForeignKey(Promise, models.PROTECT, null=True, related_name="lines")
     promise_index = models.PositiveIntegerField(null=True)
     log_index = models.PositiveBigIntegerField(null=True, unique=True)
+    # The short code, given together with the index: a pending line cannot be looked up.
+    code = models.CharField(max_length=29, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -38,7 +41,13 @@ class Line(models.Model):
             models.Index(fields=["id"], condition=Q(log_index__isnull=True), name="line_pending"),
             # The log page of one cause.
             models.Index(F("cid"), F("log_index"), name="line_of_cause"),
+            # Somebody types a short code.
+            models.Index(fields=["code"], condition=~Q(code=""), name="line_by_code"),
         ]
 
     def __str__(self) -> str:
         return self.text
+
+    def place(self, index: int) -> None:
+        """Give the line its index in the log, and with it its short code; saves nothing."""
+        self.log_index, self.code = index, short_code(self.text)
