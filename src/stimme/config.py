@@ -35,6 +35,8 @@ class Config(BaseSettings):
     seal_min_batch: int = Field(default=20, ge=1, description="vote lines a batch waits for")
     promise_deadline: int = Field(default=600, ge=10, description="seconds until a line is public")
     causes_per_day: int = Field(default=5, ge=1, description="causes one account may start in 24 h")
+    witnesses: str = Field(default="", description="pairs: key and address of each witness")
+    witness_for: str = Field(default="", description="keys of the logs this instance witnesses")
     proxies: int = Field(default=0, ge=0, description="trusted reverse proxies in front")
 
     @model_validator(mode="after")
@@ -45,6 +47,13 @@ class Config(BaseSettings):
             raise ValueError(message)
         if self.promise_deadline < 2 * self.seal_interval:
             message = "STIMME_PROMISE_DEADLINE must be at least twice STIMME_SEAL_INTERVAL"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _witnesses_are_pairs(self) -> "Config":
+        if len(self.witnesses.split()) % 2:
+            message = "STIMME_WITNESSES needs a key and an address for each witness"
             raise ValueError(message)
         return self
 

@@ -3,7 +3,7 @@
 from django.conf import settings
 
 from stimme import keys
-from stimme.engines.translog import Signer
+from stimme.engines.translog import Cosigner, Signer
 
 
 def log_signer() -> Signer:
@@ -13,3 +13,9 @@ def log_signer() -> Signer:
 def receipt_signer() -> Signer:
     name = f"{settings.STIMME.origin}/receipt"
     return Signer.from_seed(name, keys.load(settings.STIMME.keys_dir, "receipt"))
+
+
+def witness_cosigner() -> Cosigner:
+    """The key with which this instance, as a witness, cosigns the logs of others."""
+    name = f"{settings.STIMME.address.netloc}/witness"
+    return Cosigner.from_seed(name, keys.load(settings.STIMME.keys_dir, "witness"))

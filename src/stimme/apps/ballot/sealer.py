@@ -16,6 +16,7 @@ from stimme.apps.accounts.selectors import accounts_by_level
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot.log_keys import log_signer
 from stimme.apps.ballot.models import ImportedSigners, Line, LogHead
+from stimme.apps.ballot.witnessing import WitnessAhead, cosigned
 from stimme.engines.translog import (
     EMPTY_ROOT,
     Checkpoint,
@@ -28,6 +29,12 @@ from stimme.engines.translog import (
 
 logger = logging.getLogger(__name__)
 MOST_AT_ONCE = 100_000  # lines in one batch: bounds the memory of a sealing
+
+
+_HOW_TO_RESTORE = (
+    "It was restored from an old backup; sealing now would fork the log. "
+    "Run `stimme restore-log` to take the missing lines from the published log."
+)
 
 
 class SealingRefused(Exception):
@@ -56,6 +63,7 @@ def seal(*, everything: bool = False) -> Sealed:
         head = _head()
         _refuse_if_behind(head)
         _recover(head)
+        _cosigned(head)  # a witness that has seen more stops us before the head moves
         before = head.size
         while everything or _is_due():
             head, resources = _seal_batch(head)
@@ -85,14 +93,18 @@ def _head() -> LogHead:
 
 
 def _refuse_if_behind(head: LogHead) -> None:
+    """Stop before forking the log: what was published, or cosigned, must be in the database."""
     published = publisher.size_of(publisher.published_checkpoint())
     if published > head.size:
-        message = (
-            f"The published log holds {published} lines, the database only {head.size}: "
-            "it was restored from an old backup. Sealing now would fork the log. "
-            "Run `stimme restore-log` to take the missing lines from the published log."
-        )
-        raise SealingRefused(message)
+        message = f"The published log holds {published} lines, the database only {head.size}."
+        raise SealingRefused(f"{message} {_HOW_TO_RESTORE}")
+
+
+def _cosigned(head: LogHead) -> str:
+    try:
+        return cosigned(head.checkpoint)
+    except WitnessAhead as error:
+        raise SealingRefused(f"{error} {_HOW_TO_RESTORE}") from error
 
 
 def _is_due() -> bool:
@@ -134,7 +146,7 @@ def _seal_batch(head: LogHead) -> tuple[LogHead, Mapping[str, bytes]]:
         return head, {}
     batch = sorted([*pending, *_roll_lines()], key=_place)
     for index, line in enumerate(batch, start=head.size):
-        line.log_index = index
+        line.place(index)
     appended = append(publisher.read, head.size, [line.text.encode() for line in batch])
     new = _moved(head, appended.size, appended.root)
     _store_indices(batch)
@@ -146,8 +158,8 @@ def _store_indices(batch: Sequence[Line]) -> None:
     table = connection.ops.quote_name(Line._meta.db_table)
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {table} SET log_index = %s WHERE id = %s",  # noqa: S608  our own table
-            [(line.log_index, line.pk) for line in batch],
+            f"UPDATE {table} SET log_index = %s, code = %s WHERE id = %s",  # noqa: S608  our own table
+            [(line.log_index, line.code, line.pk) for line in batch],
         )
 
 
@@ -200,7 +212,7 @@ def _recover(head: LogHead) -> None:
 def _publish(head: LogHead, resources: Mapping[str, bytes]) -> None:
     """Write the files, and the checkpoint last: whoever sees it finds all it speaks of."""
     publisher.write(resources)
-    publisher.write({publisher.CHECKPOINT: head.checkpoint.encode()})
+    publisher.write({publisher.CHECKPOINT: _cosigned(head).encode()})
     logger.info("log: published up to line %d", head.size)
 
 
