@@ -22,21 +22,8 @@ from tests.unit.translog.small_log import SmallLog
 SKEY = "PRIVATE+KEY+example.com/log/testdata+33d7b496+AeymY/SZAX0jZcJ8enZ5FY1Dz+wTML2yWSkK+9DSF3eg"
 VKEY = "example.com/log/testdata+33d7b496+AeHTu4Q3hEIMHNqc6fASMsq3rKNx280NI+oO5xCFkkSx"
 WORDS = [
-    "one",
-    "two",
-    "three",
-    "four",
-    "five",
-    "six",
-    "seven",
-    "eit",
-    "nain",
-    "ten",
-    "ileven",
-    "twelf",
-    "threeten",
-    "fourten",
-    "fivten",
+    *("one", "two", "three", "four", "five", "six", "seven", "eit"),
+    *("nain", "ten", "ileven", "twelf", "threeten", "fourten", "fivten"),
 ]
 
 # The spec: from the empty log an empty proof leads anywhere. The probe wants an error there.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Callable
 
 _DECIMAL = re.compile(r"0|[1-9][0-9]{0,18}")
 
@@ -15,8 +16,7 @@ def std64(data: bytes) -> str:
 
 def unstd64(text: str) -> bytes:
     """Raises ValueError unless `text` is the one canonical spelling."""
-    data = base64.b64decode(text.encode("ascii"), validate=True)
-    return _canonical(data, text, std64(data))
+    return _decode(text, text, b"+/", std64)
 
 
 def b64(data: bytes) -> str:
@@ -26,13 +26,15 @@ def b64(data: bytes) -> str:
 
 def unb64(text: str) -> bytes:
     """Raises ValueError unless `text` is the one canonical spelling."""
-    padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-    data = base64.b64decode(padded, altchars=b"-_", validate=True)
-    return _canonical(data, text, b64(data))
+    return _decode(text, text + "=" * (-len(text) % 4), b"-_", b64)
 
 
-def _canonical(data: bytes, text: str, spelling: str) -> bytes:
-    if text != spelling:
+def _decode(text: str, padded: str, letters: bytes, spell: Callable[[bytes], str]) -> bytes:
+    try:
+        data = base64.b64decode(padded, letters, validate=True)
+    except ValueError:
+        data = b""
+    if spell(data) != text:
         raise ValueError("This base64 is not in canonical form.")
     return data
 
