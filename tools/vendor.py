@@ -7,8 +7,6 @@
 Every file is stored byte for byte as upstream publishes it, so that anyone can repeat the check.
 """
 
-from __future__ import annotations
-
 import argparse
 import hashlib
 import json

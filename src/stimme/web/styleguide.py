@@ -9,8 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from stimme.web.templatetags.ui import STATES
+
 MOMENT = datetime(2026, 11, 14, 13, 5, tzinfo=UTC)
-STATES = ["open", "closed", "hidden", "superseded", "simulated", "imported", "promised", "sealed"]
 
 
 class SpecimenForm(forms.Form):
@@ -43,7 +44,7 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "form_with_errors": SpecimenForm({"organisation": "", "demand": "x" * 141}, prefix="wrong"),
         "page": Paginator(range(90), 10).page(2),
         "moment": MOMENT,
-        "states": STATES,
+        "states": list(STATES),
         "fronts": ["Open causes", "Waiting longest", "Latest decisions"],
         "steps": [_("Organisation"), _("Demand"), _("Affected"), _("Sources"), _("Preview")],
         "levels": [

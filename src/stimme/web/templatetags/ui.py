@@ -12,11 +12,22 @@ from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import pgettext_lazy
 
 register = template.Library()
 
 ICONS = Path(__file__).parent.parent / "static/stimme/icons"
 SPACE = "\u00a0"
+STATES = {
+    "open": ("circle-dot", pgettext_lazy("state", "open")),
+    "closed": ("lock", pgettext_lazy("state", "closed")),
+    "hidden": ("eye-off", pgettext_lazy("state", "hidden")),
+    "superseded": ("history", pgettext_lazy("state", "replaced by a newer version")),
+    "simulated": ("flask-conical", pgettext_lazy("state", "simulated votes")),
+    "imported": ("import", pgettext_lazy("state", "imported votes")),
+    "promised": ("hourglass", pgettext_lazy("state", "promised")),
+    "sealed": ("badge-check", pgettext_lazy("state", "sealed")),
+}
 
 
 @cache
@@ -37,6 +48,13 @@ def icon(name: str, looks: str = "") -> SafeString:
     return format_html(
         '<svg class="{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>', classes, drawing(name)
     )
+
+
+@register.simple_tag
+def state(name: str) -> SafeString:
+    """Return the label of a state, a key of STATES: icon, word and frame, never colour alone."""
+    drawn, label = STATES[name]
+    return format_html('<span class="state state-{}">{}{}</span>', name, icon(drawn), label)
 
 
 @register.simple_tag(takes_context=True)
