@@ -35,14 +35,14 @@ def open_box(*, cid: str, document: bytes, at: datetime | None = None) -> Box:
 
 
 @transaction.atomic
-def close_box(*, cid: str) -> None:
+def close_box(*, cid: str, at: datetime | None = None) -> None:
     """Close a box for good. Votes acknowledged before are sealed before the close line."""
     box = Box.objects.select_for_update().get(cid=cid)
     if box.state == State.CLOSED:
         return
     box.state = State.CLOSED
     box.save(update_fields=["state"])
-    _write(CloseLine(cid, hour_of(timezone.now())))
+    _write(CloseLine(cid, hour_of(at or timezone.now())))
 
 
 def set_box_state(*, cid: str, state: State) -> None:

@@ -96,7 +96,9 @@ def publish_cause(
 
 
 @transaction.atomic
-def revise_cause(*, by: User, cause: Cause, demand: Demand) -> CauseVersion:
+def revise_cause(
+    *, by: User, cause: Cause, demand: Demand, at: datetime | None = None
+) -> CauseVersion:
     """Reword a demand: a new version with an empty tally, linked to the one it replaces.
 
     A wording that nobody has voted on yet is replaced without becoming a version of its
@@ -113,12 +115,14 @@ def revise_cause(*, by: User, cause: Cause, demand: Demand) -> CauseVersion:
     if (old.ask, old.what_changes) == (demand.ask, demand.what_changes):
         raise ValidationError(_("This is the wording that is there already."), "unchanged")
     cause.search_text = _search_text(cause.organisation, demand)
-    if _retire(old):
-        return _publish_version(cause, demand, number=old.number + 1, supersedes=old)
-    return _publish_version(cause, demand, number=old.number, supersedes=old.supersedes)
+    if _retire(old, at):
+        return _publish_version(cause, demand, number=old.number + 1, supersedes=old, at=at)
+    return _publish_version(
+        cause, demand, number=old.number, supersedes=old.supersedes, at=at
+    )
 
 
-def _retire(version: CauseVersion) -> bool:
+def _retire(version: CauseVersion, at: datetime | None) -> bool:
     """Take the box of a wording out of use; say whether anybody had voted in it.
 
     The box is locked by its first change of state, so no vote slips in between.
@@ -126,23 +130,23 @@ def _retire(version: CauseVersion) -> bool:
     ballot.set_box_state(cid=version.cid, state=BoxState.SUPERSEDED)
     if ballot_selectors.count_of(version.cid).touched:
         return True
-    ballot.close_box(cid=version.cid)
+    ballot.close_box(cid=version.cid, at=at)
     version.discarded = True
     version.save(update_fields=["discarded"])
     return False
 
 
 @transaction.atomic
-def close_cause(*, by: User, cause: Cause) -> None:
+def close_cause(*, by: User, cause: Cause, at: datetime | None = None) -> None:
     """End the vote, on all versions. Raises PermissionDenied unless author or staff."""
     if not (by.is_staff or cause.author_id == by.pk):
         raise PermissionDenied
     if cause.state == State.CLOSED:
         return
-    cause.state, cause.closed_at = State.CLOSED, timezone.now()
+    cause.state, cause.closed_at = State.CLOSED, at or timezone.now()
     cause.save(update_fields=["state", "closed_at"])
     for version in cause.versions.all():
-        ballot.close_box(cid=version.cid)
+        ballot.close_box(cid=version.cid, at=at)
 
 
 @transaction.atomic

@@ -1,0 +1,109 @@
+"""The causes of the demo as they are written down: one file of src/stimme/demo/causes each."""
+
+import tomllib
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from stimme.apps.ballot.choices import Choice
+from stimme.apps.causes.models import Effect, Provenance
+from stimme.apps.organisations.models import Kind, Result
+from stimme.demo.roles import MEMBERS
+
+Day = date | float
+"""A calendar day of history, or a number of days before the demo is seeded."""
+
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Votes(_Part):
+    """How many people vote, what they choose, and when, between opening and end."""
+
+    number: int = Field(default=0, ge=0)
+    share_for: Share = 0.5
+    course: Literal["steady", "fading", "rising", "surge"] = "steady"
+    changed: Share = 0.03
+    withdrawn: Share = 0.02
+    # The account that visitors sign in as is among those who vote.
+    and_voter: bool = False
+
+
+class Affected(_Part):
+    name: str
+    effect: Effect
+    how: str
+
+
+class Reference(_Part):
+    title: str
+    url: str
+    hidden_because: str = ""
+
+
+class Revision(_Part):
+    day: Day
+    ask: str
+    what_changes: str = ""
+    votes: Votes
+
+
+class Answer(_Part):
+    day: Day
+    text: str
+    url: str
+
+
+class Outcome(_Part):
+    day: Day
+    result: Result
+    summary: str
+    url: str
+
+
+class Story(_Part):
+    """One cause and all that happens to it."""
+
+    organisation: str
+    kind: Kind
+    website: str = ""
+    language: Literal["de", "fr", "it", "en"]
+    ask: str
+    what_changes: str = ""
+    provenance: Provenance
+    opened: Day
+    parties: list[Affected] = Field(min_length=1)
+    sources: list[Reference] = Field(min_length=1)
+    votes: Votes = Votes()
+    revision: Revision | None = None
+    responses: list[Answer] = []
+    decision: Outcome | None = None
+    closed: Day | None = None
+    hidden_because: str = ""
+    # What the accounts that visitors sign in as click, one after the other, at the end.
+    by_paper: dict[Literal["voter", "author", "staff"], list[Choice]] = {}
+
+    @model_validator(mode="after")
+    def _every_simulated_person_is_called_so(self) -> Self:
+        if self.provenance == Provenance.PERSON and self.votes.number > MEMBERS:
+            message = "a cause started here has no more voters than the demo has members"
+            raise ValueError(message)
+        return self
+
+
+def stories() -> dict[str, Story]:
+    """Return every cause of the demo by the name of its file, in order of the names."""
+    files = sorted((Path(__file__).parent / "causes").glob("*.toml"))
+    return {file.stem: Story(**tomllib.loads(file.read_text("utf-8"))) for file in files}
+
+
+def moment(day: Day, now: datetime) -> datetime:
+    """Return noon (UTC) of a day of history, or `now` less a number of days."""
+    if isinstance(day, date):
+        return datetime.combine(day, time(12), UTC)
+    return now - timedelta(days=day)
