@@ -15,6 +15,11 @@ def receipt_signer() -> Signer:
     return Signer.from_seed(name, keys.load(settings.STIMME.keys_dir, "receipt"))
 
 
+def public_keys() -> str:
+    """The log's key and the key of receipts, a line each, as vkey text."""
+    return f"{log_signer().vkey}\n{receipt_signer().vkey}\n"
+
+
 def witness_cosigner() -> Cosigner:
     """The key with which this instance, as a witness, cosigns the logs of others."""
     name = f"{settings.STIMME.address.netloc}/witness"

@@ -12,6 +12,7 @@ from django.conf import settings
 from stimme.engines.translog import Checkpoint, MissingResource, split_note
 
 CHECKPOINT = "checkpoint"
+KEYS = "keys"
 
 
 def directory() -> Path:

@@ -3,23 +3,25 @@
 import logging
 import time
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Exists, Min, OuterRef, QuerySet
+from django.db.models import Min
 from django.utils import timezone
 
 from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.selectors import accounts_by_level
 from stimme.apps.ballot import publisher
-from stimme.apps.ballot.log_keys import log_signer
+from stimme.apps.ballot.log_keys import log_signer, public_keys
 from stimme.apps.ballot.models import ImportedSigners, Line, LogHead
 from stimme.apps.ballot.witnessing import WitnessAhead, cosigned
 from stimme.engines.translog import (
     EMPTY_ROOT,
     Checkpoint,
+    MissingResource,
     RollLine,
     append,
     hour_of,
@@ -63,6 +65,7 @@ def seal(*, everything: bool = False) -> Sealed:
         head = _head()
         _refuse_if_behind(head)
         _recover(head)
+        _publish_keys()
         _cosigned(head)  # a witness that has seen more stops us before the head moves
         before = head.size
         while everything or _is_due():
@@ -119,19 +122,18 @@ def _is_due() -> bool:
     return earliest - time.time() <= 2 * settings.STIMME.seal_interval
 
 
-def _takeable() -> QuerySet[Line]:
+def _takeable() -> list[Line]:
     """Pending lines in the order of commit, of each seat only the first.
 
     A `close` line waits until no other line of its cause is pending.
     """
-    pending = Line.objects.filter(log_index__isnull=True)
-    of_cause = pending.filter(cid=OuterRef("cid"))
-    earlier_of_seat = of_cause.filter(p=OuterRef("p"), id__lt=OuterRef("id")).exclude(p="")
-    return (
-        pending.filter(~Exists(earlier_of_seat))
-        .exclude(Exists(of_cause.exclude(id=OuterRef("id"))), kind="close")
-        .order_by("id")
-    )
+    pending = Line.objects.filter(log_index__isnull=True).order_by("id")[:MOST_AT_ONCE]
+    of_cause = Counter(line.cid for line in pending)
+    taken: dict[tuple[str, str] | int, Line] = {}
+    for line in pending:
+        if line.kind != "close" or of_cause[line.cid] == 1:
+            taken.setdefault((line.cid, line.p) if line.p else line.pk, line)
+    return list(taken.values())
 
 
 @transaction.atomic
@@ -141,7 +143,7 @@ def _seal_batch(head: LogHead) -> tuple[LogHead, Mapping[str, bytes]]:
     Returns the new head and the files it needs (none when nothing was pending).
     """
     LogHead.objects.select_for_update().get(id=1)
-    pending = list(_takeable()[:MOST_AT_ONCE])
+    pending = _takeable()
     if not pending:
         return head, {}
     batch = sorted([*pending, *_roll_lines()], key=_place)
@@ -207,6 +209,16 @@ def _recover(head: LogHead) -> None:
     if note is None or size < head.size:
         entries = _entries(size, head.size)
         _publish(head, append(publisher.read, size, entries).resources)
+
+
+def _publish_keys() -> None:
+    content = public_keys().encode()
+    try:
+        known = publisher.read(publisher.KEYS)
+    except MissingResource:
+        known = b""
+    if known != content:
+        publisher.write({publisher.KEYS: content})
 
 
 def _publish(head: LogHead, resources: Mapping[str, bytes]) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from stimme.apps.ballot import publisher, witnessing
 from stimme.apps.ballot.errors import BallotError, PaperRefused, UnknownChoice
 from stimme.apps.ballot.forms import BallotForm
-from stimme.apps.ballot.log_keys import log_signer, receipt_signer, witness_cosigner
+from stimme.apps.ballot.log_keys import witness_cosigner
 from stimme.apps.ballot.receipts import Receipt, receipt_for
 from stimme.apps.ballot.services import cast_vote
 from stimme.engines.translog import MissingResource, TileError, parse_resource_path
@@ -80,8 +80,8 @@ def checkpoint(_request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def public_keys(_request: HttpRequest) -> HttpResponse:
-    """The log's key and the key of receipts, a line each, as vkey text."""
-    text = f"{log_signer().vkey}\n{receipt_signer().vkey}\n"
+    """The same text that the sealer publishes beside the tiles."""
+    text = log_keys.public_keys()
     return _open_to_all(HttpResponse(text, content_type="text/plain; charset=utf-8"))
 
 
