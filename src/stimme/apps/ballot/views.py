@@ -8,10 +8,9 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from stimme.apps.ballot import publisher, witnessing
+from stimme.apps.ballot import log_keys, publisher, witnessing
 from stimme.apps.ballot.errors import BallotError, PaperRefused, UnknownChoice
 from stimme.apps.ballot.forms import BallotForm
-from stimme.apps.ballot.log_keys import witness_cosigner
 from stimme.apps.ballot.receipts import Receipt, receipt_for
 from stimme.apps.ballot.services import cast_vote
 from stimme.engines.translog import MissingResource, TileError, parse_resource_path
@@ -100,7 +99,7 @@ def resource(_request: HttpRequest, resource: str) -> HttpResponse:
 @require_GET
 def witness_key(_request: HttpRequest) -> HttpResponse:
     """The key with which this instance cosigns the logs of others, as vkey text."""
-    return _open_to_all(HttpResponse(f"{witness_cosigner().vkey}\n", content_type="text/plain"))
+    return _open_to_all(HttpResponse(f"{log_keys.witness_cosigner().vkey}\n", content_type="text/plain"))
 
 
 @csrf_exempt  # a log asks, not a browser: the checkpoint's signature says who
