@@ -1,6 +1,5 @@
 """What an operator can set: environment variables named STIMME_…, checked at start."""
 
-import os
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -140,4 +139,4 @@ def load() -> Config:
     Raises pydantic.ValidationError, whose text names the variable and what is wrong with it.
     """
     config = Config()
-    return config.model_copy(update={"home": Path(os.path.abspath(config.home.expanduser()))})
+    return config.model_copy(update={"home": config.home.expanduser().absolute()})

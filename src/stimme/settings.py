@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "django.forms",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -81,6 +82,7 @@ LOCALE_PATHS = [str(config.Path(__file__).parent / "locale")]
 LANGUAGE_COOKIE_NAME = "stimme_language"
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
+FORMAT_MODULE_PATH = ["stimme.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = STIMME.time_zone
@@ -134,16 +136,41 @@ ACCOUNT_ADAPTER = "stimme.apps.accounts.adapter.AccountAdapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
+ACCOUNT_FORMS = {
+    "login": "stimme.apps.accounts.forms.SignInForm",
+    "confirm_login_code": "stimme.apps.accounts.forms.CodeForm",
+    "confirm_email_verification_code": "stimme.apps.accounts.forms.AddressCodeForm",
+    "add_email": "stimme.apps.accounts.forms.ChangeAddressForm",
+}
+ACCOUNT_CHANGE_EMAIL = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = True
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
+# Mail may take its time; the code itself is strong enough to wait for it.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = 15 * 60
+ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_PREVENT_ENUMERATION = True
+# An address is many people: a school behind one router. The key is the e-mail address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "request_login_code": "60/m/ip,3/m/key,10/h/key",
+}
 ALLAUTH_TRUSTED_PROXY_COUNT = STIMME.proxies
+MFA_ADAPTER = "stimme.apps.accounts.adapter.PasskeyAdapter"
+MFA_FORMS = {
+    "add_webauthn": "stimme.apps.accounts.forms.PasskeyForm",
+    "edit_webauthn": "stimme.apps.accounts.forms.RenamePasskeyForm",
+    "login_webauthn": "stimme.apps.accounts.forms.PasskeySignInForm",
+}
 MFA_SUPPORTED_TYPES = ["webauthn"]
+MFA_RATE_LIMITS = {"webauthn_login": "60/m/ip"}
 MFA_PASSKEY_LOGIN_ENABLED = True
-MFA_PASSKEY_SIGNUP_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not STIMME.secure
 
 DEFAULT_FROM_EMAIL = STIMME.mail_from

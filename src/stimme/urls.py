@@ -2,7 +2,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import include, path
 
-from stimme.web import views as web
+from stimme.web.styleguide import styleguide
 
 handler400 = "stimme.web.errors.bad_request"
 handler403 = "stimme.web.errors.permission_denied"
@@ -17,12 +17,12 @@ urlpatterns = [
     path("votes/", include("stimme.apps.ledger.urls")),
     path("moderation/", include("stimme.apps.moderation.urls")),
     path("account/", include("stimme.apps.accounts.urls")),
-    path("account/", include("allauth.urls")),
+    path("account/", include("stimme.apps.accounts.sign_in_urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("staff/", admin.site.urls),
 ]
 if settings.STIMME.demo or settings.DEBUG:
     urlpatterns += [
         path("demo/", include("stimme.web.demo_urls")),
-        path("styleguide/", web.styleguide, name="styleguide"),
+        path("styleguide/", styleguide, name="styleguide"),
     ]
