@@ -39,9 +39,7 @@ def test_the_same_click_twice_is_one_vote(cause: Cause, charlie: User) -> None:
     assert stored() == (1, 1, 1, 1)
 
 
-def test_a_vote_can_be_changed_and_withdrawn_and_given_again(
-    cause: Cause, charlie: User
-) -> None:
+def test_a_vote_can_be_changed_and_withdrawn_and_given_again(cause: Cause, charlie: User) -> None:
     history = []
     for choice in ["for", "against", "withdrawn", "against"]:
         vote(charlie, cause, choice)

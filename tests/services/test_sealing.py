@@ -4,22 +4,22 @@ import pytest
 from django.conf import settings
 
 from stimme.apps.accounts.models import User
-from stimme.apps.ballot import publisher
+from stimme.apps.ballot import publisher, sealer
 from stimme.apps.ballot.log_keys import log_signer, receipt_signer
 from stimme.apps.ballot.models import Line, LogHead, Promise
 from stimme.apps.ballot.receipts import receipt_for
 from stimme.apps.ballot.sealer import SealingRefused, seal
 from stimme.apps.causes.models import Cause
 from stimme.engines.translog import (
-    Proof,
     PromiseFile,
+    Proof,
     Tree,
     Verifier,
     open_checkpoint,
-    verify_proof,
     verify_promise,
+    verify_proof,
 )
-from tests.house import start_cause, version_of, vote
+from tests.house import version_of, vote
 
 pytestmark = pytest.mark.django_db
 ORIGIN = settings.STIMME.origin
@@ -45,7 +45,7 @@ def test_sealing_publishes_what_was_pending(cause: Cause, alice: User, charlie: 
     assert kinds[-2:] == ["vote", "vote"]  # after the cause, whatever their hashes
 
 
-def test_an_empty_log_has_a_checkpoint_of_size_0(db: None) -> None:
+def test_an_empty_log_has_a_checkpoint_of_size_0() -> None:
     assert seal(everything=True).size == 0
     assert published() == []
 
@@ -95,9 +95,7 @@ def test_lines_of_no_voter_do_not_wait(cause: Cause) -> None:
     assert seal().lines == 2  # the cause, and the roll of accounts
 
 
-def test_rolls_are_written_when_the_number_of_accounts_changes(
-    cause: Cause, alice: User
-) -> None:
+def test_rolls_are_written_when_the_number_of_accounts_changes(cause: Cause, alice: User) -> None:
     seal(everything=True)
     vote(alice, cause, "for")
     seal(everything=True)
@@ -126,19 +124,24 @@ def test_promise_and_proof_verify_with_the_published_keys(cause: Cause, charlie:
     assert verify_proof(proof, receipt.text.encode(), verifier, ORIGIN).size == 3
 
 
+class PowerCut(Exception):
+    pass
+
+
 def test_what_an_interrupted_sealing_left_is_published_by_the_next(
     cause: Cause, charlie: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     vote(charlie, cause, "for")
 
-    def power_cut(_resources: object) -> None:
-        raise OSError
+    def power_cut(_head: LogHead, _resources: object) -> None:
+        raise PowerCut
 
     with monkeypatch.context() as patch:
-        patch.setattr(publisher, "write", power_cut)
-        with pytest.raises(OSError):
+        patch.setattr(sealer, "_publish", power_cut)
+        with pytest.raises(PowerCut):
             seal(everything=True)
-    assert seal().lines == 0 or published()
+    assert publisher.published_checkpoint() is None
+    assert seal().lines == 0
     assert len(published()) == LogHead.objects.get().size
 
 
@@ -153,9 +156,7 @@ def test_sealing_is_refused_when_the_published_log_is_ahead(cause: Cause, alice:
     assert head.size == 3
 
 
-def test_sealing_is_refused_under_another_name(
-    cause: Cause, settings: object, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sealing_is_refused_under_another_name() -> None:
     seal()
     LogHead.objects.update(origin="elsewhere.example/log")
     with pytest.raises(SealingRefused, match="keeps its name"):

@@ -31,7 +31,7 @@ from tests.witness_server import Witness, running
 
 
 @pytest.fixture
-def witness(db: None, settings: Settings) -> Iterator[Witness]:  # noqa: ARG001
+def witness(db: None, settings: Settings) -> Iterator[Witness]:
     with running(log_signer().verifier) as witness:
         config = django_settings.STIMME.model_copy(update={"witnesses": witness.pair})
         settings.STIMME = config
@@ -92,9 +92,7 @@ def test_a_witness_that_is_down_stops_nobody(cause: Cause, settings: Settings) -
     assert cause.pk
 
 
-def test_sealing_is_refused_when_a_witness_has_seen_more(
-    witness: Witness, cause: Cause
-) -> None:
+def test_sealing_is_refused_when_a_witness_has_seen_more(witness: Witness, cause: Cause) -> None:
     witness.stored = (40, bytes(32))
     with pytest.raises(SealingRefused, match="has seen 40 lines"):
         seal(everything=True)
@@ -130,7 +128,7 @@ class OtherLog:
 
 
 @pytest.fixture
-def other(db: None, settings: Settings) -> OtherLog:  # noqa: ARG001
+def other(db: None, settings: Settings) -> OtherLog:
     config = django_settings.STIMME.model_copy(update={"witness_for": OTHER.vkey})
     settings.STIMME = config
     log = OtherLog()

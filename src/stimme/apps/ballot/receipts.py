@@ -13,12 +13,11 @@ from stimme.apps.ballot.models import Line
 from stimme.apps.ballot.pseudonyms import pseudonym_of
 from stimme.apps.ballot.seats import SeatKey
 from stimme.engines.translog import (
-    Proof,
     PromiseFile,
+    Proof,
     Tree,
     VoteLine,
     inclusion_path,
-    parse_line,
     short_code,
     sign_promise,
 )
@@ -99,7 +98,4 @@ def receipt_of(seat: SeatKey) -> Receipt | None:
 
 
 def _receipt(line: Line) -> Receipt:
-    vote = parse_line(line.text)
-    assert isinstance(vote, VoteLine)
-    return Receipt(line, vote)
-
+    return Receipt(line, VoteLine.parse(line.text))

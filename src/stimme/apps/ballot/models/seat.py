@@ -20,7 +20,8 @@ class Seat(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(choice__in=Choice.values), name="seat_choice"),
             models.CheckConstraint(
-                condition=Q(seq__gt=0) | ~Q(choice=Choice.WITHDRAWN), name="seat_begins_with_a_choice"
+                condition=Q(seq__gt=0) | ~Q(choice=Choice.WITHDRAWN),
+                name="seat_begins_with_a_choice",
             ),
         ]
 
