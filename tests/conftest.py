@@ -49,7 +49,7 @@ def shared() -> Path:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None,  # noqa: ARG001
+    django_db_modify_db_settings_parallel_suffix: None,
 ) -> None:
     """Test on an SQLite file, as in production: a database in memory locks differently."""
     from django.conf import settings
