@@ -1,7 +1,5 @@
 """The example of the format: every derived value, to the last character."""
 
-from hashlib import sha256
-
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from stimme.engines.translog import (
@@ -63,9 +61,8 @@ def test_root_key_leaf_and_short_code_are_those_of_the_format() -> None:
 
 def test_the_log_sealed_at_sizes_1_3_and_4_serves_these_files() -> None:
     log = SmallLog.of(EXAMPLE[:1], EXAMPLE[1:3], EXAMPLE[3:])
-    digests = {path: sha256(data).hexdigest()[:8] for path, data in sorted(log.files.items())}
     kinds = ["tile/0/000.p/", "tile/entries/000.p/"]
-    assert list(digests) == ["checkpoint", *[f"{kind}{n}" for kind in kinds for n in (1, 3, 4)]]
+    assert sorted(log.files) == ["checkpoint", *[f"{kind}{n}" for kind in kinds for n in (1, 3, 4)]]
 
 
 def test_the_replay_counts_one_for_and_one_against() -> None:

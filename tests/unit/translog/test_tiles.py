@@ -76,7 +76,7 @@ def test_other_paths_are_refused(path: str) -> None:
         parse_resource_path(path)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(st.integers(0, 1000), max_size=6))
 def test_appending_in_parts_gives_what_appending_at_once_gives(cuts: list[int]) -> None:
     parts = written([*sorted(cuts), 1000])
@@ -97,6 +97,23 @@ def test_a_tile_above_is_filled_when_its_256_tiles_are() -> None:
     assert appended.root == root_of([leaf_hash(entry) for entry in ENTRIES])
 
 
+def test_appending_reads_the_right_edge_alone() -> None:
+    log = SmallLog(files=written([70_000]))
+    asked: list[str] = []
+
+    def read(path: str) -> bytes:
+        asked.append(path)
+        return log.read(path)
+
+    append(read, 70_000, ENTRIES[:300])
+    assert asked == [
+        "tile/entries/273.p/112",
+        "tile/0/273.p/112",
+        "tile/1/001.p/17",
+        "tile/2/000.p/1",
+    ]
+
+
 def test_appending_nothing_writes_nothing() -> None:
     files = written([300])
     appended = append(files.__getitem__, 300, [])
@@ -104,7 +121,7 @@ def test_appending_nothing_writes_nothing() -> None:
     assert append(nothing, 0, []).root == EMPTY_ROOT
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 1000), st.data())
 def test_a_tree_proves_what_its_leaves_give(size: int, data: st.DataObject) -> None:
     files = append(nothing, 0, ENTRIES[:size]).resources

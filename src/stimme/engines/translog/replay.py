@@ -3,7 +3,8 @@
 A line that is outside the grammar or breaks a rule is an alarm, and does not count.
 Where the rules leave room:
 
-- A signature is checked on every line that carries a key, the first of a seat included.
+- A signature is checked on every line that carries a key, the first of a seat included. After
+  a `rekey` the new key alone holds.
 - A vote line outside the time between its `cause` and its `close` is no alarm; while it is the
   last of its seat, the seat does not count (R3). Such lines are numbered by cause.
 - R5 is judged at the end of the log, and cannot be where no `roll` of a level was published.
