@@ -13,6 +13,7 @@ COMMANDS = {
     "demo": "a seeded demo on this machine",
     "serve": "serve this instance and seal its log",
     "setup": "migrate the database and collect the static files",
+    "staff": "say who may moderate and record",
     "seal": "seal the pending lines of the log",
     "audit": "recompute every tally from a public log",
     "verify": "check a proof or a promise",

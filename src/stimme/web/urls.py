@@ -1,8 +1,14 @@
 from django.urls import path
 
-from stimme.web import views
+from stimme.web import account_views, log_views, pages, views
 
 app_name = "web"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("account/leave/", account_views.leave, name="leave"),
+    path("log/", log_views.log, name="log"),
+    path("log/causes/<str:cid>/", log_views.log_cause, name="log_cause"),
+    path("log/find/", log_views.log_find, name="log_find"),
+    path("verify/", pages.verify, name="verify"),
+    path("how-we-count/", pages.how_we_count, name="how_we_count"),
 ]

@@ -1,5 +1,69 @@
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from stimme.apps.accounts.models import User
+
+LOGIN_STAGES = [
+    "allauth.account.stages.LoginByCodeStage",
+    "allauth.account.stages.EmailVerificationStage",
+]
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """Everything allauth asks of us that is not a setting."""
+    """Everything allauth asks of us about accounts that is not a setting."""
+
+    error_messages = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": gettext_lazy("This account is switched off."),
+        "duplicate_email": gettext_lazy("This is your address already."),
+        "email_taken": gettext_lazy("Another account uses this address."),
+        "incorrect_code": gettext_lazy("This is not the code we sent. Please compare them."),
+        "rate_limited": gettext_lazy("That was too fast. Wait a minute and try again."),
+        "same_as_current": gettext_lazy("This is your address already."),
+        "too_many_login_attempts": gettext_lazy(
+            "That was tried too often. Wait a few minutes, then ask for a new code."
+        ),
+    }
+
+    def get_login_stages(self) -> list[str]:
+        """A passkey is another door, not a second lock: losing it must not lose the account."""
+        return LOGIN_STAGES
+
+    def is_reauthentication_required(self, *, app: str) -> bool:  # noqa: ARG002
+        """Our own `recent_sign_in_required` asks, and asks people without a passkey too."""
+        return False
+
+    def is_safe_url(self, url: str) -> bool:
+        """Only ever lead on to a path of our own: no host, however trusted."""
+        return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        super().send_mail(template_prefix, email, {**context, "instance": settings.STIMME})
+
+    def populate_username(self, request: HttpRequest, user: User) -> None:
+        """Nobody has a user name."""
+
+
+class PasskeyAdapter(DefaultMFAAdapter):
+    """The same about passkeys."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy("This passkey does not fit. Please try again."),
+        "unverified_email": gettext_lazy("Confirm your e-mail address first."),
+    }
+
+    def _get_site_name(self) -> str:
+        return settings.STIMME.name
+
+    def generate_authenticator_name(self, user: User, type: str) -> str:  # noqa: A002
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return _("Passkey %(number)s") % {"number": number}

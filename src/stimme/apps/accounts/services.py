@@ -1,11 +1,27 @@
 import secrets
 
+from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 
 from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.models import AccountSecret, ErasedAccounts, User
+
+
+@transaction.atomic
+def account_of_confirmed_address(*, email: str) -> User:
+    """Return the account of an address whose owner has just proved it, making it if needed."""
+    confirmed = EmailAddress.objects.filter(email=email, verified=True).select_related("user")
+    if address := confirmed.first():
+        return address.user
+    user = User.objects.filter(email=email).first() or User.objects.create_user(email)
+    EmailAddress.objects.update_or_create(
+        user=user, email=email, defaults={"verified": True, "primary": True}
+    )
+    return user
 
 
 def account_secret(*, user: User) -> bytes:
@@ -27,11 +43,40 @@ def current_level(*, user: User) -> Level:
 
 
 @transaction.atomic
+def make_staff(*, email: str) -> User:
+    """Let the account of this address moderate and record; it is made if there is none."""
+    user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email)
+    user.is_staff = True
+    user.save(update_fields=["is_staff"])
+    return user
+
+
+def dismiss_staff(*, email: str) -> User:
+    """Take the rights of staff away. Raises User.DoesNotExist."""
+    user = User.objects.get(email=email.lower())
+    user.is_staff = user.is_superuser = False
+    user.save(update_fields=["is_staff", "is_superuser"])
+    return user
+
+
+@transaction.atomic
 def erase_account(*, user: User) -> None:
-    """Delete the account, its addresses, passkeys and secret; the log stays as it is.
+    """Delete the account, its addresses, passkeys, draft, sessions and secret; no line of the log.
 
     Votes that were not withdrawn before remain as numbers that nobody can tie to anybody.
+    A ballot paper issued before works until it expires, as paper does after signing out.
     """
     ErasedAccounts.objects.get_or_create(level=user.level_reached)
     ErasedAccounts.objects.filter(level=user.level_reached).update(number=F("number") + 1)
+    _delete_sessions(user)
     user.delete()
+
+
+def _delete_sessions(user: User) -> None:
+    """A session names its account only inside, so each is opened; erasing is rare."""
+    own = [
+        session.pk
+        for session in Session.objects.iterator()
+        if session.get_decoded().get(SESSION_KEY) == str(user.pk)
+    ]
+    Session.objects.filter(pk__in=own).delete()

@@ -1,4 +1,8 @@
 from django.urls import path
 
+from stimme.apps.accounts import views
+
 app_name = "accounts"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.account, name="account"),
+]

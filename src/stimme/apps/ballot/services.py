@@ -16,6 +16,7 @@ from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.errors import BallotError, UnknownChoice
 from stimme.apps.ballot.models import Box, ImportedSigners, Line, State
 from stimme.apps.ballot.pseudonyms import pseudonym_of
+from stimme.apps.ballot.selectors import own_seats
 from stimme.engines.translog import (
     CauseLine,
     CloseLine,
@@ -24,6 +25,8 @@ from stimme.engines.translog import (
     hour_of,
     text_commitment,
 )
+
+_WITHDRAWN_AT_ONCE = 400  # boxes looked at in one batch, and so votes in one commit
 
 
 @transaction.atomic
@@ -58,9 +61,7 @@ def issue_paper(*, user: User, session: str, cid: str, briefed: bool = False) ->
     pseudonym = pseudonym_of(secret=account_secret(user=user), cid=cid)
     key = keys.load(settings.STIMME.keys_dir, "paper")
     level = current_level(user=user)
-    return papers.issue(
-        key, session, cid=cid, pseudonym=pseudonym, level=level, briefed=briefed
-    )
+    return papers.issue(key, session, cid=cid, pseudonym=pseudonym, level=level, briefed=briefed)
 
 
 def cast_vote(*, paper: str, session: str, choice: str) -> Cast:
@@ -79,6 +80,30 @@ def cast_vote(*, paper: str, session: str, choice: str) -> Cast:
     return result
 
 
+def withdraw_all(*, user: User) -> int:
+    """Withdraw every vote of the account that still can be, and return how many those were.
+
+    Votes in closed boxes stay, as they do for everybody, and so do those in boxes that are
+    suspended now. Each bounded batch is a commit of its own; calling again goes on after an
+    interruption.
+    """
+    withdrawable = Box.objects.filter(state__in=[State.OPEN, State.SUPERSEDED])
+    cids = list(withdrawable.order_by("cid").values_list("cid", flat=True))
+    batches = (cids[i : i + _WITHDRAWN_AT_ONCE] for i in range(0, len(cids), _WITHDRAWN_AT_ONCE))
+    return sum(_withdraw(user, batch) for batch in batches)
+
+
+def _withdraw(user: User, cids: list[str]) -> int:
+    level, now = current_level(user=user), timezone.now()
+    votes = [
+        Vote(seat.cid, seat.p, Choice.WITHDRAWN, level, now)
+        for seat in own_seats(user=user, cids=cids).values()
+        if seat.choice != Choice.WITHDRAWN
+    ]
+    results = cast_batch(votes)
+    return sum(isinstance(result, Cast) and result.changed for result in results)
+
+
 def append_text(*, kind: str, cid: str, text: str) -> bytes:
     """Commit to a text in the log by a salted hash, and return the 32-byte salt."""
     salt = secrets.token_bytes(32)
@@ -94,5 +119,3 @@ def register_imported_signers(*, source: str, number: int) -> None:
 def _write(line: CauseLine | CloseLine | TextLine) -> None:
     text = str(line)
     Line.objects.create(cid=line.cid, kind=text.split(" ", 2)[1], text=text)
-
-

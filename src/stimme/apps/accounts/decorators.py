@@ -1,0 +1,36 @@
+import time
+from collections.abc import Callable
+from functools import wraps
+
+from allauth.account.authentication import get_authentication_records
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+RECENTLY = 15 * 60  # seconds
+View = Callable[..., HttpResponse]
+
+
+def recent_sign_in_required(view: View) -> View:
+    """Before a change that outlives the session, let people sign in once more.
+
+    Somebody who finds a browser signed in can vote, which is undone as easily; they can not
+    add a door of their own, move the address, or erase the account.
+    """
+
+    @login_required
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if _signed_in_recently(request):
+            return view(request, *args, **kwargs)
+        query = urlencode({"next": request.path})
+        return redirect(f"{reverse('account_reauthenticate')}?{query}")
+
+    return guarded
+
+
+def _signed_in_recently(request: HttpRequest) -> bool:
+    records = get_authentication_records(request, request.user)
+    return any(time.time() - record["at"] < RECENTLY for record in records)

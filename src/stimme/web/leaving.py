@@ -1,0 +1,16 @@
+"""Leaving: the ballot and the account each do their part, in this order."""
+
+from stimme.apps.accounts.models import User
+from stimme.apps.accounts.services import erase_account
+from stimme.apps.ballot.services import withdraw_all
+
+
+def leave(*, user: User, withdraw: bool) -> int:
+    """Erase the account, and return how many votes were withdrawn before.
+
+    The votes go first, batch by batch: should that be interrupted, the account is still there
+    and leaving can be tried again. The other way round nobody could withdraw them any more.
+    """
+    withdrawn = withdraw_all(user=user) if withdraw else 0
+    erase_account(user=user)
+    return withdrawn
