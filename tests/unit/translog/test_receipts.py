@@ -11,6 +11,7 @@ from stimme.engines.translog import (
     WrongOrigin,
     promise_batch,
     short_code,
+    sign,
     verify_promise,
     verify_proof,
 )
@@ -75,13 +76,23 @@ def test_a_promise_of_another_line_key_or_log_is_refused() -> None:
     first, second = promise_batch(RECEIPT_KEY, ORIGIN, EXAMPLE[1:3], DEADLINE)
     swapped = PromiseFile(second.extra, first.index, first.path, first.note)
     without = PromiseFile(None, first.index, first.path, first.note)
-    for wrong in (swapped, without):
+    no_text = PromiseFile(b"\xff", first.index, first.path, first.note)
+    for wrong in (swapped, without, no_text):
         with pytest.raises(ProofError):
             verify_promise(wrong, RECEIPT_KEY.verifier, ORIGIN)
     with pytest.raises(UnverifiedNote):
         verify_promise(first, LOG_KEY.verifier, ORIGIN)
     with pytest.raises(WrongOrigin):
         verify_promise(first, RECEIPT_KEY.verifier, "other.example/log")
+
+
+@pytest.mark.parametrize("size, deadline", [("01", "9"), ("1", ""), ("1", "9\n9")])
+def test_a_promise_whose_text_is_malformed_is_refused(size: str, deadline: str) -> None:
+    (good,) = promise_batch(RECEIPT_KEY, ORIGIN, EXAMPLE[1:2], 9)
+    root = good.note.split("\n")[2]
+    note = sign(f"{ORIGIN} receipt\n{size}\n{root}\n{deadline}\n", [RECEIPT_KEY])
+    with pytest.raises(NoteError, match="malformed"):
+        verify_promise(PromiseFile(good.extra, 0, (), note), RECEIPT_KEY.verifier, ORIGIN)
 
 
 def test_a_checkpoint_is_no_promise_and_a_promise_no_checkpoint() -> None:

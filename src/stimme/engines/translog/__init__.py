@@ -83,6 +83,7 @@ from .proofs import (
 from .replay import Alarm, Replay
 from .resources import (
     HEIGHT,
+    MAX_RESOURCE,
     WIDTH,
     Read,
     Resource,
@@ -101,6 +102,7 @@ __all__ = [
     "CHOICES",
     "EMPTY_ROOT",
     "HEIGHT",
+    "MAX_RESOURCE",
     "TEXT_KINDS",
     "WIDTH",
     "AddCheckpoint",

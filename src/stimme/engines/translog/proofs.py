@@ -88,14 +88,10 @@ class PromiseFile(_ReceiptFile):
     @property
     def line(self) -> str:
         """The promised line. Raises ProofError if there is none."""
-        try:
-            return (self.extra or b"\n").decode("ascii").removesuffix("\n") or _no_line()
-        except UnicodeDecodeError:
-            return _no_line()
-
-
-def _no_line() -> str:
-    raise ProofError("The promise does not carry the line it promises.")
+        line = self.extra or b""
+        if not line or not line.isascii():
+            raise ProofError("The promise does not carry the line it promises.")
+        return line.decode("ascii")
 
 
 def verify_proof(proof: Proof, entry: bytes, log_verifier: Verifier, origin: str) -> Checkpoint:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 HEIGHT = 8
 WIDTH = 256
 MAX_ENTRY = 0xFFFF
+MAX_RESOURCE = WIDTH * (2 + MAX_ENTRY)  # bytes: who reads over a network need never read more
 ENTRIES = "entries"
 
 Read = Callable[[str], bytes]
