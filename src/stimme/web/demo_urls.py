@@ -1,3 +1,5 @@
 from django.urls import path
 
-urlpatterns: list = []
+from stimme.web import demo_views
+
+urlpatterns = [path("", demo_views.sign_in, name="demo")]
