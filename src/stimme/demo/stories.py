@@ -35,13 +35,13 @@ class Votes(_Part):
 
 
 class Affected(_Part):
-    name: str
+    name: str = Field(max_length=80)
     effect: Effect
-    how: str
+    how: str = Field(max_length=200)
 
 
 class Reference(_Part):
-    title: str
+    title: str = Field(max_length=160)
     url: str
     hidden_because: str = ""
 
