@@ -1,0 +1,77 @@
+"""What `stimme import` says at its end: the rows, the rejected ones, and the audited count."""
+
+import csv
+import sys
+import time
+from collections import defaultdict
+from pathlib import Path
+
+from stimme.apps.ballot import publisher
+from stimme.apps.ballot.log_keys import log_signer
+from stimme.apps.ballot.sealer import SealingRefused, seal
+from stimme.apps.causes.importing.report import Report
+from stimme.cli.output import number, plain, shortened, table
+from stimme.engines.translog import audit
+
+_LINES_SHOWN = 5
+
+
+def print_report(report: Report, name: str) -> None:
+    """Print one line for each kind of row, and for each reason to reject one."""
+    print(f"{name}: {number(report.rows)} rows.")
+    counts = {
+        "causes made": report.causes_made,
+        "votes": report.votes,
+        "changes of a vote": report.changes,
+        "withdrawals": report.withdrawals,
+        "repeat the choice the signer had already": report.repeated,
+        "are a pass without a vote": report.passes,
+        "were stored by an earlier import": report.earlier,
+        "rejected": len(report.rejected),
+    }
+    for what, count in counts.items():
+        if count:
+            print(f"{number(count):>12}  {what}")
+    _print_reasons(report)
+
+
+def _print_reasons(report: Report) -> None:
+    lines = defaultdict(list)
+    for one in report.rejected:
+        lines[one.file, one.reason].append(one.line)
+    for (file, reason), found in lines.items():
+        shown = ", ".join(map(str, found[:_LINES_SHOWN]))
+        more = ", …" if len(found) > _LINES_SHOWN else ""
+        print(f"Rejected in {file}, because {plain(reason)}: {number(len(found))}", end=" ")
+        print(f"(line {shown}{more})")
+
+
+def write_rejects(report: Report, path: Path) -> None:
+    """Write every rejected row to a CSV file: file, line, reason, and how the row begins."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["file", "line", "reason", "row"])
+        writer.writerows((one.file, one.line, one.reason, one.text) for one in report.rejected)
+    print(f"All rejected rows are in {path}.")
+
+
+def seal_and_audit(report: Report) -> int:
+    """Seal all that is pending, recount the published log, and print what it says. 1: alarm."""
+    try:
+        sealed = seal(everything=True)
+    except SealingRefused as error:
+        print(f"stimme: {error}", file=sys.stderr)
+        return 1
+    print(f"Sealed {number(sealed.lines)} lines; the log now holds {number(sealed.size)}.")
+    signer = log_signer()
+    found = audit(publisher.read, signer.verifier, signer.name, now=int(time.time()))
+    rows = []
+    for cid, ask in report.causes.items():
+        one = found.causes[cid]
+        rows.append((cid, one.votes_for, one.votes_against, one.withdrawn, shortened(ask)))
+    print("\nRecounted from the published log alone:")
+    print(table(["cause", "for", "against", "withdrawn", "demand"], rows))
+    for alarm in found.alarms:
+        print(f"Alarm: {plain(alarm.sentence)}")
+    print("" if found.alarms else "No alarms.")
+    return 0 if found.ok else 1
