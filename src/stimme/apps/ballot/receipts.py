@@ -1,23 +1,27 @@
 """What a voter can take away: the promise at once, the proof after sealing."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from django.conf import settings
 
+from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.models import AccountSecret, User
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.log_keys import receipt_signer
 from stimme.apps.ballot.models import Line
 from stimme.apps.ballot.pseudonyms import pseudonym_of
-from stimme.apps.ballot.seats import SeatKey
+from stimme.apps.ballot.seats import AT_ONCE, SeatKey, seats_of
 from stimme.engines.translog import (
     PromiseFile,
     Proof,
     Tree,
     VoteLine,
     inclusion_path,
+    parse_hour,
     short_code,
     sign_promise,
 )
@@ -43,6 +47,15 @@ class Receipt:
     @property
     def code(self) -> str:
         return short_code(self.line.text)
+
+    @property
+    def hour(self) -> datetime:
+        """The beginning of the hour in which the vote was cast: all that the log keeps of it."""
+        return parse_hour(self.vote.hour)
+
+    @property
+    def level(self) -> Level:
+        return Level(int(self.vote.level[0]))
 
     @property
     def deadline(self) -> datetime:
@@ -83,6 +96,34 @@ def receipt_for(*, user: User, cid: str) -> Receipt | None:
     """Return the user's own receipt in one box, or None."""
     secret = AccountSecret.objects.filter(user=user).first()
     return receipt_of((cid, pseudonym_of(secret=bytes(secret.secret), cid=cid))) if secret else None
+
+
+def latest_receipts(*, user: User, cids: Iterable[str]) -> list[Receipt]:
+    """Return the user's receipts in those boxes, the latest vote first.
+
+    The boxes are taken in parts, so that no statement grows with their number.
+    """
+    secret = AccountSecret.objects.filter(user=user).first()
+    if secret is None:
+        return []
+    own = bytes(secret.secret)
+    keys = ((cid, pseudonym_of(secret=own, cid=cid)) for cid in cids)
+    lines = [line for part in _parts(keys) for line in _latest_lines(part)]
+    return [_receipt(line) for line in sorted(lines, key=lambda line: -line.pk)]
+
+
+def _parts(keys: Iterator[SeatKey]) -> Iterator[list[SeatKey]]:
+    while part := list(islice(keys, AT_ONCE)):
+        yield part
+
+
+def _latest_lines(keys: list[SeatKey]) -> Iterable[Line]:
+    seats = seats_of(keys)
+    if not seats:
+        return []
+    cids, pseudonyms = zip(*seats, strict=True)
+    lines = Line.objects.filter(kind="vote", cid__in=cids, p__in=pseudonyms).order_by("seq")
+    return {line.p: line for line in lines}.values()
 
 
 def receipt_of(seat: SeatKey) -> Receipt | None:

@@ -5,13 +5,13 @@ from django.db import connection
 from stimme.apps.ballot.models import Seat
 
 SeatKey = tuple[str, str]  # cid, pseudonym
-_AT_ONCE = 400  # pairs in one statement: SQLite allows 999 parameters on old builds
+AT_ONCE = 400  # pairs in one statement: SQLite allows 999 parameters on old builds
 
 
 def seats_of(keys: Collection[SeatKey]) -> dict[SeatKey, Seat]:
     """Return the seats that exist among these, one query for every 400 keys."""
     ordered = sorted(keys)
-    chunks = [ordered[i : i + _AT_ONCE] for i in range(0, len(ordered), _AT_ONCE)]
+    chunks = [ordered[i : i + AT_ONCE] for i in range(0, len(ordered), AT_ONCE)]
     return {(seat.cid, seat.p): seat for chunk in chunks for seat in _chunk(chunk)}
 
 

@@ -1,7 +1,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from django.db.models import QuerySet, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 
 from stimme.apps.accounts.models import AccountSecret, User
 from stimme.apps.ballot.models import Line, Seat, Tally
@@ -65,3 +65,11 @@ def own_seats(*, user: User, cids: Collection[str]) -> Mapping[str, Seat]:
 def published_lines(*, cid: str) -> QuerySet[Line]:
     """Sealed lines of one box in the order of the log. Pending ones are nobody's business yet."""
     return Line.objects.filter(cid=cid, log_index__isnull=False).order_by("log_index")
+
+
+def voters_of(cid: OuterRef) -> Subquery:
+    """Return the number of live votes as a column of a query over boxes; null without any."""
+    tallies = Tally.objects.filter(cid=cid).values("cid")
+    return Subquery(
+        tallies.annotate(number=Sum("votes_for") + Sum("votes_against")).values("number")
+    )

@@ -78,7 +78,7 @@ def publish_cause(
     """
     demand = _checked(demand)
     if provenance == Provenance.PERSON:
-        _require_a_loser(parties)
+        require_loser(parties)
         _require_calm(author)
     opened_at = at or timezone.now()
     cause = Cause.objects.create(
@@ -117,9 +117,7 @@ def revise_cause(
     cause.search_text = _search_text(cause.organisation, demand)
     if _retire(old, at):
         return _publish_version(cause, demand, number=old.number + 1, supersedes=old, at=at)
-    return _publish_version(
-        cause, demand, number=old.number, supersedes=old.supersedes, at=at
-    )
+    return _publish_version(cause, demand, number=old.number, supersedes=old.supersedes, at=at)
 
 
 def _retire(version: CauseVersion, at: datetime | None) -> bool:
@@ -168,7 +166,7 @@ def _checked(demand: Demand) -> Demand:
     return Demand(ask, demand.language, what_changes)
 
 
-def _require_a_loser(parties: Sequence[Party]) -> None:
+def require_loser(parties: Sequence[Party]) -> None:
     if not any(party.effect in {Effect.LOSES, Effect.BOTH} for party in parties):
         raise ValidationError(
             _("Name at least one party that would lose something if the demand is granted."),
@@ -188,9 +186,7 @@ def _add_parties(cause: Cause, parties: Sequence[Party]) -> None:
         refuse_tricks(party.name)
         refuse_tricks(party.how)
     AffectedParty.objects.bulk_create(
-        AffectedParty(
-            cause=cause, name=tidy(party.name), effect=party.effect, how=tidy(party.how)
-        )
+        AffectedParty(cause=cause, name=tidy(party.name), effect=party.effect, how=tidy(party.how))
         for party in parties
     )
 

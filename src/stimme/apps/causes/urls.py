@@ -1,4 +1,17 @@
 from django.urls import path
 
+import stimme.apps.ballot.converters  # noqa: F401  registers <cid:…>
+from stimme.apps.causes import drafting_views, views
+
 app_name = "causes"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.cause_list, name="list"),
+    path("start/", drafting_views.step, {"name": "organisation"}, name="start"),
+    path("start/preview/", drafting_views.preview, name="preview"),
+    path("start/<slug:name>/", drafting_views.step, name="step"),
+    path("documents/<cid:cid>.json", views.document, name="document"),
+    path("<slug:slug>/", views.cause, name="cause"),
+    path("<slug:slug>/versions/<int:number>/", views.version, name="version"),
+    path("<slug:slug>/revise/", views.revise, name="revise"),
+    path("<slug:slug>/close/", views.close, name="close"),
+]

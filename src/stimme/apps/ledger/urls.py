@@ -1,4 +1,6 @@
 from django.urls import path
 
+from stimme.apps.ledger import views
+
 app_name = "ledger"
-urlpatterns: list = []
+urlpatterns = [path("", views.votes, name="votes")]

@@ -2,6 +2,8 @@ from typing import ClassVar
 
 from django.db import models
 
+from stimme.apps.accounts.levels import Level
+
 
 class Tally(models.Model):
     """Live seats of a box by level, kept in the transaction that changes the seats."""
@@ -19,3 +21,7 @@ class Tally(models.Model):
 
     def __str__(self) -> str:
         return f"{self.cid} level {self.level}"
+
+    @property
+    def label(self) -> str:
+        return str(Level(self.level).label)

@@ -5,51 +5,80 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('causes', '0001_initial'),
-        ('organisations', '0001_initial'),
+        ("causes", "0001_initial"),
+        ("organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='cause',
-            name='organisation',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='causes', to='organisations.organisation'),
+            model_name="cause",
+            name="organisation",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="causes",
+                to="organisations.organisation",
+            ),
         ),
         migrations.AddField(
-            model_name='affectedparty',
-            name='cause',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parties', to='causes.cause'),
+            model_name="affectedparty",
+            name="cause",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="parties",
+                to="causes.cause",
+            ),
         ),
         migrations.AddField(
-            model_name='causeversion',
-            name='cause',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='causes.cause'),
+            model_name="causeversion",
+            name="cause",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="versions",
+                to="causes.cause",
+            ),
         ),
         migrations.AddField(
-            model_name='causeversion',
-            name='supersedes',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='successors', to='causes.causeversion'),
+            model_name="causeversion",
+            name="supersedes",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="successors",
+                to="causes.causeversion",
+            ),
         ),
         migrations.AddField(
-            model_name='cause',
-            name='current',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='causes.causeversion'),
+            model_name="cause",
+            name="current",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="causes.causeversion",
+            ),
         ),
         migrations.AddField(
-            model_name='source',
-            name='cause',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sources', to='causes.cause'),
+            model_name="source",
+            name="cause",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="sources",
+                to="causes.cause",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='causeversion',
-            constraint=models.UniqueConstraint(condition=models.Q(('discarded', False)), fields=('cause', 'number'), name='one_version_per_number'),
+            model_name="causeversion",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("discarded", False)),
+                fields=("cause", "number"),
+                name="one_version_per_number",
+            ),
         ),
         migrations.AddIndex(
-            model_name='cause',
-            index=models.Index(fields=['hidden', 'state', '-opened_at'], name='causes_by_state'),
+            model_name="cause",
+            index=models.Index(fields=["hidden", "state", "-opened_at"], name="causes_by_state"),
         ),
     ]

@@ -1,4 +1,5 @@
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from django.db import models
 
@@ -18,3 +19,8 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def host(self) -> str:
+        """Where the link leads, said beside it: a title can promise anything."""
+        return urlsplit(self.url).hostname or ""

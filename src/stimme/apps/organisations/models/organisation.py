@@ -1,4 +1,5 @@
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.urls import reverse
@@ -34,3 +35,7 @@ class Organisation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("organisations:organisation", args=[self.slug])
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.website).hostname or ""

@@ -1,0 +1,253 @@
+"""The only doors for what people type about causes."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinLengthValidator, URLValidator
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from stimme.apps.causes.models import CauseVersion, Effect
+from stimme.apps.causes.selectors import SHOWS
+from stimme.apps.causes.services import Demand, Party, Reference, require_loser
+from stimme.apps.organisations.models import Kind, Organisation
+from stimme.apps.organisations.selectors import organisation_named, organisations_like
+from stimme.text import refuse_tricks, tidy
+
+MOST_ROWS = 8
+_SHORTEST_ASK = 12
+_LONGEST_ASK = 160
+_LONGEST_CHANGE = 1200
+
+
+class TextField(forms.CharField):
+    """Text made uniform, and refused when it reads differently from what it is."""
+
+    default_validators = [refuse_tricks]
+
+    def __init__(self, *, lines: bool = False, **options: Any) -> None:
+        super().__init__(**options)
+        self.lines = lines
+
+    def to_python(self, value: Any) -> str:
+        return tidy(super().to_python(value) or "", lines=self.lines)
+
+
+class SearchForm(forms.Form):
+    """Search and filters of the list; what it does not understand it leaves out."""
+
+    q = forms.CharField(max_length=200, required=False)
+    show = forms.ChoiceField(choices=SHOWS.items(), required=False)
+    language = forms.ChoiceField(choices=settings.LANGUAGES, required=False)
+
+    def wanted(self) -> dict[str, str]:
+        self.is_valid()
+        return {name: self.cleaned_data.get(name, "") for name in self.fields}
+
+    def query(self, **changes: str) -> str:
+        """The address of this list, or of one that differs in `changes`."""
+        return urlencode(
+            {key: value for key, value in {**self.wanted(), **changes}.items() if value}
+        )
+
+    def filters(self) -> list[dict[str, Any]]:
+        """Links to the same search among all causes and among those of each state."""
+        shown = self.wanted()["show"]
+        every: dict[str, str | Promise] = {"": pgettext_lazy("causes", "All"), **SHOWS}
+        return [
+            {"label": label, "query": self.query(show=key), "here": key == shown}
+            for key, label in every.items()
+        ]
+
+
+class StepForm(forms.Form):
+    """A step of starting a cause: it can say what was typed, right or wrong."""
+
+    def typed(self) -> dict[str, str]:
+        return {name: str(self.data.get(self.add_prefix(name), "")) for name in self.fields}
+
+
+class OrganisationForm(StepForm):
+    name = TextField(
+        label=gettext_lazy("Who should decide?"),
+        help_text=gettext_lazy("The company, authority, club or employer that can grant it."),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    known = forms.ChoiceField(
+        label=gettext_lazy("Is it one of these?"), required=False, widget=forms.RadioSelect
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What kind of organisation is it?"),
+        help_text=gettext_lazy("Only needed when the organisation is new here."),
+        choices=Kind.choices,
+        initial=Kind.OTHER,
+    )
+    website = forms.URLField(
+        label=gettext_lazy("Its website"),
+        max_length=200,
+        required=False,
+        assume_scheme="https",
+        validators=[URLValidator(["http", "https"]), refuse_tricks],
+    )
+    NEW = "new"
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        name = tidy(str((self.data or self.initial).get("name", "")))
+        self.like = self._like(name)
+        if not self.like:
+            del self.fields["known"]
+            return
+        new = (self.NEW, _("No, add “%(name)s”") % {"name": name})
+        known = [(organisation.slug, organisation.name) for organisation in self.like]
+        self.fields["known"].choices = [*known, new]
+
+    @staticmethod
+    def _like(name: str) -> list[Organisation]:
+        if not name or len(name) > 120 or organisation_named(name):
+            return []
+        return organisations_like(name)
+
+    def clean(self) -> dict[str, Any]:
+        if self.like and not self.cleaned_data.get("known") and "name" in self.cleaned_data:
+            self.add_error("known", _("Choose one, or say that yours is another."))
+        return self.cleaned_data
+
+    def organisation(self) -> dict[str, str]:
+        """Name, kind and website for the service; those of a known one where one was chosen."""
+        chosen = self.cleaned_data.get("known")
+        for organisation in self.like:
+            if organisation.slug == chosen:
+                return {"name": organisation.name}
+        return {name: self.cleaned_data[name] for name in ("name", "kind", "website")}
+
+
+def _ask() -> TextField:
+    return TextField(
+        label=gettext_lazy("Your demand, in one clear sentence"),
+        help_text=gettext_lazy(
+            "Say what the organisation should do, so that one can be for or against it. Good:"
+            " “Open the swimming pool on Sundays” or “Answer complaints within ten days”."
+            " Not: “Better service!”"
+        ),
+        max_length=_LONGEST_ASK,
+        validators=[MinLengthValidator(_SHORTEST_ASK)],
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+def _what_changes() -> TextField:
+    return TextField(
+        label=gettext_lazy("What would change?"),
+        help_text=gettext_lazy("If it is granted: what is different then, from when, for whom?"),
+        lines=True,
+        max_length=_LONGEST_CHANGE,
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+class DemandForm(StepForm):
+    ask = _ask()
+    what_changes = _what_changes()
+    language = forms.ChoiceField(
+        label=gettext_lazy("Language of the demand"),
+        choices=settings.LANGUAGES,
+        initial=get_language,
+    )
+
+    def demand(self) -> Demand:
+        return Demand(**self.cleaned_data)
+
+
+class RevisionForm(forms.Form):
+    """Another wording of the same demand, in the same language."""
+
+    ask = _ask()
+    what_changes = _what_changes()
+
+    def __init__(
+        self, *args: Any, current: CauseVersion, initial: dict[str, Any] | None = None
+    ) -> None:
+        self.current = current
+        text = {"ask": current.ask, "what_changes": current.what_changes}
+        super().__init__(*args, initial=initial or text)
+
+    def clean(self) -> dict[str, Any]:
+        if self.cleaned_data == {
+            "ask": self.current.ask,
+            "what_changes": self.current.what_changes,
+        }:
+            raise ValidationError(_("This is the wording that is there already."), "unchanged")
+        return self.cleaned_data
+
+    def demand(self) -> Demand:
+        return Demand(language=self.current.language, **self.cleaned_data)
+
+
+class PartyForm(StepForm):
+    name = TextField(
+        label=gettext_lazy("Who"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    effect = forms.ChoiceField(
+        label=pgettext_lazy("column", "Effect"),
+        choices=[("", gettext_lazy("Choose")), *Effect.choices],
+    )
+    how = TextField(
+        label=gettext_lazy("How"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+
+
+class SourceForm(StepForm):
+    title = TextField(label=gettext_lazy("What can be read there"), max_length=160)
+    url = forms.URLField(
+        label=gettext_lazy("Address"),
+        max_length=500,
+        assume_scheme="https",
+        validators=[URLValidator(["http", "https"]), refuse_tricks],
+        widget=forms.URLInput(attrs={"placeholder": "https://"}),
+    )
+
+
+class RowsFormSet(forms.BaseFormSet):
+    """Rows of a step; empty ones are left out."""
+
+    def typed(self) -> list[dict[str, str]]:
+        rows = [form.typed() for form in self.forms]
+        return [row for row in rows if any(text.strip() for text in row.values())]
+
+    def filled(self) -> list[dict[str, Any]]:
+        return [form.cleaned_data for form in self.forms if form.has_changed()]
+
+
+class PartyFormSet(RowsFormSet):
+    def clean(self) -> None:
+        if not any(self.errors):
+            require_loser(self.parties())
+
+    def parties(self) -> list[Party]:
+        return [Party(**row) for row in self.filled()]
+
+
+class SourceFormSet(RowsFormSet):
+    def references(self) -> list[Reference]:
+        return [Reference(**row) for row in self.filled()]
+
+
+def data_of(rows: list[dict[str, str]]) -> QueryDict:
+    """What a browser would send for these rows, to check them again later."""
+    data = QueryDict(mutable=True)
+    data["form-TOTAL_FORMS"], data["form-INITIAL_FORMS"] = str(len(rows)), "0"
+    for index, row in enumerate(rows):
+        data.update({f"form-{index}-{name}": text for name, text in row.items()})
+    return data

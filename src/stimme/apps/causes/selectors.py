@@ -1,0 +1,165 @@
+"""Reading causes: lists, the search, and all that the page of one cause shows."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models.functions import Coalesce
+from django.utils.translation import pgettext_lazy
+
+from stimme.apps.accounts.models import User
+from stimme.apps.ballot import selectors as ballot
+from stimme.apps.ballot.models import Seat
+from stimme.apps.causes.models import AffectedParty, Cause, CauseVersion, Source, State
+from stimme.apps.organisations.models import Decision, OfficialResponse, Organisation
+from stimme.text import search_key
+
+SHOWS = {
+    "open": pgettext_lazy("causes", "Open"),
+    "waiting": pgettext_lazy("causes", "Waiting for an answer"),
+    "decided": pgettext_lazy("causes", "Decided"),
+    "closed": pgettext_lazy("causes", "Closed"),
+}
+# A search of more words than this finds nothing more, and costs a scan a word.
+_MOST_WORDS = 12
+_SHORTEST_SHARED = 4
+_MOST_SIMILAR = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A cause in a list. Never with its balance: nobody should vote with the herd."""
+
+    cause: Cause
+    voters: int
+
+
+def published() -> QuerySet[Cause]:
+    """Causes that everybody may see, with what a row shows; newest first."""
+    return (
+        Cause.objects.filter(hidden=False)
+        .select_related("current", "organisation")
+        .defer("search_text", "current__document", "current__what_changes")
+    )
+
+
+def waiting() -> QuerySet[Cause]:
+    """Open causes that got neither a response nor a decision; longest waiting first."""
+    return (
+        published()
+        .filter(~_has(OfficialResponse), ~_has(Decision), state=State.OPEN)
+        .order_by("opened_at", "pk")
+    )
+
+
+def _has(model: type[Decision | OfficialResponse]) -> Exists:
+    return Exists(model.objects.filter(cause=OuterRef("pk")))
+
+
+def causes(*, q: str = "", show: str = "", language: str = "") -> QuerySet[Cause]:
+    """Published causes that hold every word of `q`; `show` is a key of SHOWS or empty."""
+    found = waiting() if show == "waiting" else published()
+    if show == "decided":
+        found = found.filter(_has(Decision))
+    elif show in State.values:
+        found = found.filter(state=show)
+    if language:
+        found = found.filter(current__language=language)
+    for word in search_key(q).split()[:_MOST_WORDS]:
+        found = found.filter(search_text__contains=word)
+    return found
+
+
+def rows(found: Sequence[Cause]) -> list[Row]:
+    """Add the number of voters, in one query for all."""
+    voters = ballot.voters_by_box([cause.current.cid for cause in found if cause.current])
+    return [Row(cause, voters.get(cause.current.cid, 0)) for cause in found if cause.current]
+
+
+def similar_causes(*, ask: str, organisation: Organisation | None) -> list[Row]:
+    """At most five causes that share words of four letters or more with `ask`.
+
+    Those to the same organisation come first, then those with more words in common.
+    """
+    words = [word for word in search_key(ask).split() if len(word) >= _SHORTEST_SHARED]
+    words = list(dict.fromkeys(words))[:_MOST_WORDS]
+    if not words:
+        return []
+    shared = sum((_one_if(Q(search_text__contains=word)) for word in words), Value(0))
+    same = _one_if(Q(organisation=organisation)) if organisation else Value(0)
+    found = published().annotate(shared=shared, same=same).filter(shared__gt=0)
+    return rows(found.order_by("-same", "-shared", "-opened_at")[:_MOST_SIMILAR])
+
+
+def _one_if(condition: Q) -> Case:
+    return Case(When(condition, then=1), default=0, output_field=IntegerField())
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """What there is to know about one cause before one votes, but for the count."""
+
+    cause: Cause
+    current: CauseVersion
+    versions: list[CauseVersion]
+    # Each with the public reason why it is hidden, or an empty text.
+    parties: list[tuple[AffectedParty, str]]
+    sources: list[tuple[Source, str]]
+    responses: list[OfficialResponse]
+    decisions: list[Decision]
+
+
+def versions_of(slug: str) -> list[CauseVersion]:
+    """All versions of a cause with the cause and its organisation; none if there is no cause."""
+    return list(
+        CauseVersion.objects.filter(cause__slug=slug, discarded=False)
+        .select_related("cause__organisation")
+        .defer("cause__search_text", "document")
+        .annotate(voters=Coalesce(ballot.voters_of(OuterRef("cid")), 0))
+    )
+
+
+def briefing(versions: list[CauseVersion]) -> Briefing:
+    """Read the rest of what the page shows, given the cause's versions."""
+    cause = versions[0].cause
+    parties, sources = list(cause.parties.all()), list(cause.sources.all())
+    hidden = any(part.hidden for part in [*parties, *sources])
+    reasons = _reasons(cause) if hidden else {}
+    return Briefing(
+        cause=cause,
+        current=current_of(versions),
+        versions=versions,
+        parties=[(party, reasons.get(("party", party.pk), "")) for party in parties],
+        sources=[(source, reasons.get(("source", source.pk), "")) for source in sources],
+        responses=list(cause.responses.all()),
+        decisions=list(cause.decisions.all()),
+    )
+
+
+def current_of(versions: list[CauseVersion]) -> CauseVersion:
+    return next(version for version in versions if version.pk == version.cause.current_id)
+
+
+def hidden_because(cause: Cause) -> str:
+    """The public reason of the action that hid the whole cause."""
+    actions = cause.moderation_actions.filter(verb="hide", party=None, source=None)
+    action = actions.first()
+    return action.reason if action else ""
+
+
+def _reasons(cause: Cause) -> dict[tuple[str, int], str]:
+    """Why parties and sources of a cause were hidden, by kind and key."""
+    reasons: dict[tuple[str, int], str] = {}
+    # Oldest first, so that the latest reason stays.
+    for action in cause.moderation_actions.filter(verb="hide").order_by("at", "pk"):
+        if action.party_id:
+            reasons["party", action.party_id] = action.reason
+        if action.source_id:
+            reasons["source", action.source_id] = action.reason
+    return reasons
+
+
+def seats_on(*, user: User, versions: list[CauseVersion]) -> dict[int, Seat]:
+    """The user's seats on the versions of one cause, by the number of the version."""
+    seats = ballot.own_seats(user=user, cids=[version.cid for version in versions])
+    return {version.number: seats[version.cid] for version in versions if version.cid in seats}

@@ -1,0 +1,174 @@
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.selectors import count_of
+from stimme.apps.ballot.services import issue_paper
+from stimme.apps.causes import selectors, services
+from stimme.apps.causes.differences import differences
+from stimme.apps.causes.forms import RevisionForm, SearchForm
+from stimme.apps.causes.models import Cause, CauseVersion, State
+
+PER_PAGE = 20
+INVALID = 422
+
+
+@require_safe
+def cause_list(request: HttpRequest) -> HttpResponse:
+    form = SearchForm(request.GET)
+    found = selectors.causes(**form.wanted())
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "form": form,
+        "page": page,
+        "rows": selectors.rows(page.object_list),
+        "filters": form.filters(),
+        "query": form.query(),
+    }
+    return render(request, "causes/list.html", context)
+
+
+@require_safe
+def cause(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show a cause before and after one's vote; the count comes after it, or on request."""
+    versions = _versions(slug)
+    if versions[0].cause.hidden:
+        return _hidden(request, versions[0].cause)
+    briefing = selectors.briefing(versions)
+    context = _own_part(request, briefing.current, versions)
+    if context["choice"] or "count" in request.GET or briefing.cause.state == State.CLOSED:
+        context["count"] = count_of(briefing.current.cid)
+    return render(request, "causes/cause.html", {"briefing": briefing, **context})
+
+
+def _versions(slug: str) -> list[CauseVersion]:
+    versions = selectors.versions_of(slug)
+    if not versions:
+        raise Http404
+    return versions
+
+
+def _hidden(request: HttpRequest, cause: Cause) -> HttpResponse:
+    context = {"reason": selectors.hidden_because(cause)}
+    return render(request, "causes/hidden.html", context, status=403)
+
+
+def _own_part(
+    request: HttpRequest, shown: CauseVersion, versions: list[CauseVersion]
+) -> dict[str, Any]:
+    """What only this visitor sees: their vote, and the paper to give or change it."""
+    user = request.user
+    if not user.is_authenticated:
+        return {"choice": ""}
+    seats = selectors.seats_on(user=user, versions=versions)
+    seat = seats.pop(shown.number, None)
+    earlier = [number for number, old in seats.items() if old.choice != Choice.WITHDRAWN]
+    context = {
+        "seat": seat,
+        "choice": seat.choice if seat else "",
+        "earlier": max(earlier, default=0),
+    }
+    if shown.cause.state == State.OPEN:
+        session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
+        context["paper"] = issue_paper(user=user, session=session, cid=shown.cid)
+    return context
+
+
+@require_safe
+def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Show an earlier wording, what changed after it, and its own count."""
+    versions = _versions(slug)
+    shown = next((version for version in versions if version.number == number), None)
+    if shown is None:
+        raise Http404
+    if shown.cause.hidden:
+        return _hidden(request, shown.cause)
+    current = selectors.current_of(versions)
+    if shown == current:
+        return redirect(shown.cause)
+    context = {
+        "version": shown,
+        "current": current,
+        "count": count_of(shown.cid),
+        "changes": differences(shown.ask, current.ask),
+        **_own_part(request, shown, [shown]),
+    }
+    return render(request, "causes/version.html", context)
+
+
+@require_safe
+def document(request: HttpRequest, cid: str) -> HttpResponse:
+    """The exact bytes that the cause's id binds."""
+    version = get_object_or_404(CauseVersion.objects.select_related("cause"), cid=cid)
+    if version.cause.hidden:
+        return _hidden(request, version.cause)
+    response = HttpResponse(version.document, content_type="application/json")
+    response["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def revise(request: HttpRequest, slug: str) -> HttpResponse:
+    """Reword a demand: edit, look at the difference, publish."""
+    cause = _own_open(request, slug)
+    go = request.POST.get("go", "edit")
+    if go == "edit":
+        typed = request.POST.dict() if request.method == "POST" else None
+        form = RevisionForm(current=cause.current, initial=typed)
+        return render(request, "causes/revise.html", {"cause": cause, "form": form})
+    form = RevisionForm(request.POST, current=cause.current)
+    if not form.is_valid():
+        context = {"cause": cause, "form": form}
+        return render(request, "causes/revise.html", context, status=INVALID)
+    return _publish(request, cause, form) if go == "publish" else _compare(request, cause, form)
+
+
+def _compare(request: HttpRequest, cause: Cause, form: RevisionForm) -> HttpResponse:
+    old, new = form.current, form.demand()
+    context = {
+        "cause": cause,
+        "form": form,
+        "ask": differences(old.ask, new.ask),
+        "what_changes": differences(old.what_changes, new.what_changes),
+    }
+    return render(request, "causes/revise_preview.html", context)
+
+
+def _publish(request: HttpRequest, cause: Cause, form: RevisionForm) -> HttpResponse:
+    try:
+        services.revise_cause(by=request.user, cause=cause, demand=form.demand())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, _("The new wording is published."))
+    return redirect(cause)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def close(request: HttpRequest, slug: str) -> HttpResponse:
+    cause = _own_open(request, slug)
+    if request.method == "POST":
+        services.close_cause(by=request.user, cause=cause)
+        messages.success(request, _("The vote is closed."))
+        return redirect(cause)
+    return render(request, "causes/close.html", {"cause": cause})
+
+
+def _own_open(request: HttpRequest, slug: str) -> Cause:
+    """The signed-in author's cause. Raises Http404, or PermissionDenied for everybody else."""
+    causes = Cause.objects.select_related("current", "organisation")
+    cause = get_object_or_404(causes, slug=slug)
+    if cause.author_id != request.user.pk or cause.hidden or cause.state != State.OPEN:
+        raise PermissionDenied
+    return cause
