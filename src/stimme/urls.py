@@ -1,7 +1,7 @@
 from django.conf import settings
-from django.contrib import admin
 from django.urls import include, path
 
+from stimme.apps.accounts.staff_site import staff_site
 from stimme.web.styleguide import styleguide
 
 handler400 = "stimme.web.errors.bad_request"
@@ -19,7 +19,7 @@ urlpatterns = [
     path("account/", include("stimme.apps.accounts.urls")),
     path("account/", include("stimme.apps.accounts.sign_in_urls")),
     path("language/", include("django.conf.urls.i18n")),
-    path("staff/", admin.site.urls),
+    path("staff/", staff_site.urls),
 ]
 if settings.STIMME.demo or settings.DEBUG:
     urlpatterns += [

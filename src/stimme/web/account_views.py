@@ -11,6 +11,8 @@ from stimme.apps.accounts.decorators import recent_sign_in_required
 from stimme.web import leaving
 from stimme.web.account_forms import LeaveForm, Votes
 
+INVALID = 422
+
 
 @recent_sign_in_required
 @never_cache
@@ -19,7 +21,8 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Erase the account, with or without its votes."""
     form = LeaveForm(request.POST or None)
     if not form.is_valid():
-        return render(request, "web/leave.html", {"form": form})
+        status = INVALID if form.errors else 200
+        return render(request, "web/leave.html", {"form": form}, status=status)
     withdraw = form.cleaned_data["votes"] == Votes.WITHDRAW
     withdrawn = leaving.leave(user=request.user, withdraw=withdraw)
     logout(request)

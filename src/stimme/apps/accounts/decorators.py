@@ -3,6 +3,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from allauth.account.authentication import get_authentication_records
+from allauth.account.decorators import secure_admin_login
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -11,6 +12,11 @@ from django.utils.http import urlencode
 
 RECENTLY = 15 * 60  # seconds
 View = Callable[..., HttpResponse]
+
+
+def staff_required(view: View) -> View:
+    """Strangers are asked to sign in, people who are not staff are refused (403)."""
+    return secure_admin_login(view)
 
 
 def recent_sign_in_required(view: View) -> View:

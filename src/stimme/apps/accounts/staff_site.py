@@ -1,0 +1,54 @@
+"""The staff's own pages at /staff/: Django's admin, with our door and with few models.
+
+A site of our own, not the default one: other packages register there what must not be
+edited, such as passkeys. Nothing of the ballot is ever registered.
+"""
+
+from django.contrib import admin
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from stimme.apps.accounts.decorators import staff_required
+
+
+class StaffSite(admin.AdminSite):
+    site_title = site_header = index_title = _("Staff")
+    enable_nav_sidebar = False
+
+    def login(
+        self,
+        request: HttpRequest,
+        extra_context: dict[str, object] | None = None,  # noqa: ARG002  Django's signature
+    ) -> HttpResponse:
+        """There is one way to sign in, and it is not this page."""
+        return staff_required(self.index)(request)
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """Staff may look. What may be changed, a subclass says."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return request.user.is_staff
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return request.user.is_staff
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return False
+
+
+class EditableAdmin(ReadOnlyAdmin):
+    """Staff may change the fields that are not read-only; never add or delete."""
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:  # noqa: ARG002
+        return request.user.is_staff
+
+
+staff_site = StaffSite(name="admin")

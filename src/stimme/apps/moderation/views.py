@@ -1,0 +1,51 @@
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from stimme.apps.accounts.decorators import staff_required
+from stimme.apps.causes.models import Cause
+from stimme.apps.moderation import selectors
+from stimme.apps.moderation.forms import ReasonForm
+from stimme.apps.moderation.models import Verb
+from stimme.apps.moderation.services import hide, restore
+
+PER_PAGE = 30
+INVALID = 422
+ACTS = {Verb.HIDE: hide, Verb.RESTORE: restore}
+
+
+@require_GET
+def log(request: HttpRequest) -> HttpResponse:
+    """What staff hid or showed again, when and why: for everybody."""
+    page = Paginator(selectors.public_log(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "moderation/log.html", {"page": page})
+
+
+@staff_required
+@require_GET
+def cause(request: HttpRequest, slug: str) -> HttpResponse:
+    """The texts of one cause, each with what can be done about it."""
+    found = get_object_or_404(Cause.objects.select_related("current", "organisation"), slug=slug)
+    return render(request, "moderation/cause.html", {"cause": found})
+
+
+@staff_required
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, verb: str, kind: str, pk: int) -> HttpResponse:
+    """Hide or show again one cause, party or source."""
+    target = selectors.find_target(kind=kind, pk=pk)
+    if target is None or verb not in ACTS:
+        raise Http404
+    form = ReasonForm(request.POST or None)
+    if form.is_valid():
+        try:
+            action = ACTS[Verb(verb)](by=request.user, target=target, **form.cleaned_data)
+        except ValidationError as error:
+            form.add_error("reason", error)
+        else:
+            return redirect("moderation:cause", slug=action.cause.slug)
+    context = {"form": form, "target": target, "verb": verb, "kind": kind}
+    status = INVALID if form.errors else 200
+    return render(request, "moderation/act.html", context, status=status)
