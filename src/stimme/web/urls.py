@@ -1,13 +1,15 @@
 from django.urls import path
 
+import stimme.apps.ballot.converters  # noqa: F401  registers <cid:…>
 from stimme.web import account_views, log_views, pages, views
 
 app_name = "web"
 urlpatterns = [
     path("", views.home, name="home"),
+    path("receipt/<cid:cid>/", views.receipt, name="receipt"),
     path("account/leave/", account_views.leave, name="leave"),
     path("log/", log_views.log, name="log"),
-    path("log/causes/<str:cid>/", log_views.log_cause, name="log_cause"),
+    path("log/causes/<cid:cid>/", log_views.log_cause, name="log_cause"),
     path("log/find/", log_views.log_find, name="log_find"),
     path("verify/", pages.verify, name="verify"),
     path("how-we-count/", pages.how_we_count, name="how_we_count"),

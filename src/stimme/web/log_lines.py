@@ -1,0 +1,202 @@
+"""Lines of the public log for people: in words, in the order of their hours, recounted."""
+
+from array import array
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.conf import settings
+from django.core.cache import cache
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from stimme.apps.accounts.levels import Level
+from stimme.apps.ballot.models import Line
+from stimme.apps.ballot.selectors import published_lines
+from stimme.engines.translog import (
+    AnnulLine,
+    CauseSummary,
+    Replay,
+    RollLine,
+    TextLine,
+    VoteLine,
+    parse_hour,
+    parse_line,
+)
+
+MOST_RECOUNTED = 100_000  # lines of one cause in one page view; the audit has no such limit
+_KEPT = 3600  # seconds
+
+
+def level_label(level: str) -> str:
+    """The level of a line in words; an issuer is named when a token line proves the level."""
+    digit, _colon, issuer = level.partition(":")
+    label = str(Level(int(digit)).label) if int(digit) in Level.values else digit
+    return f"{label} ({issuer})" if issuer else label
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One sealed line: what it says, and its text as it stands in the log."""
+
+    index: int
+    code: str
+    text: str
+
+    @cached_property
+    def parsed(self) -> object:
+        return parse_line(self.text)
+
+    @property
+    def choice(self) -> str | None:
+        return self.parsed.choice if isinstance(self.parsed, VoteLine) else None
+
+    @property
+    def level(self) -> str | None:
+        known = isinstance(self.parsed, VoteLine | RollLine)
+        return level_label(self.parsed.level) if known else None
+
+    @property
+    def change(self) -> int | None:
+        """How many times the vote was changed with this line; None for other lines."""
+        return self.parsed.seq if isinstance(self.parsed, VoteLine) else None
+
+    @property
+    def hour(self) -> str:
+        return getattr(self.parsed, "hour", "")
+
+    @property
+    def what(self) -> str:
+        return in_words(self.parsed)
+
+
+def in_words(line: object) -> str:
+    """What a line does, without its seat, level and hour."""
+    if isinstance(line, VoteLine):
+        return {
+            "for": _("A vote for"),
+            "against": _("A vote against"),
+            "withdrawn": _("A vote withdrawn"),
+        }[line.choice]
+    if isinstance(line, TextLine):
+        return _("A text is published: %(kind)s") % {"kind": _text_kind(line.kind)}
+    if isinstance(line, AnnulLine):
+        return _("A vote is annulled: %(reason)s") % {"reason": _annul_reason(line.reason)}
+    if isinstance(line, RollLine):
+        return _("Number of accounts: %(number)d") % {"number": line.accounts}
+    return _others()[type(line).__name__]
+
+
+def _others() -> dict[str, str]:
+    return {
+        "CauseLine": _("The cause opens"),
+        "CloseLine": _("The cause is closed"),
+        "ReinstateLine": _("An annulled vote counts again"),
+        "TallyLine": _("A count by the operator"),
+        "RekeyLine": _("A voter gets a new key"),
+        "TokenLine": _("Evidence of a level"),
+    }
+
+
+def _text_kind(kind: str) -> str:
+    return {
+        "statement": pgettext("a text", "statement"),
+        "response": pgettext("a text", "official response"),
+        "decision": pgettext("a text", "decision"),
+        "commitment": pgettext("a text", "commitment"),
+        "outcome": pgettext("a text", "outcome"),
+        "correction": pgettext("a text", "correction"),
+    }[kind]
+
+
+def _annul_reason(reason: str) -> str:
+    return {
+        "bot": pgettext("why annulled", "cast by a machine"),
+        "duplicate": pgettext("why annulled", "a second vote of one person"),
+        "law": pgettext("why annulled", "demanded by law"),
+        "test": pgettext("why annulled", "a test"),
+        "erased": pgettext("why annulled", "the voter asked for it"),
+    }[reason]
+
+
+@dataclass(frozen=True, slots=True)
+class Recount:
+    """What the sealed lines of one cause give by the rules R1 to R4, without anything else."""
+
+    summary: CauseSummary
+    # (level, for, against)
+    levels: tuple[tuple[str, int, int], ...]
+    alarms: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        return self.summary.votes_for + self.summary.votes_against
+
+
+@dataclass(frozen=True, slots=True)
+class CauseLog:
+    """The indices of a cause's lines by hour, and their recount; None where they are too many."""
+
+    indices: Sequence[int]
+    recount: Recount | None
+
+
+def cause_log(*, cid: str, size: int) -> CauseLog:
+    """Read the lines of a cause among the first `size` of the log; kept until the log grows."""
+    return cache.get_or_set(f"log:{cid}:{size}", lambda: _read(cid, size), _KEPT)
+
+
+def _read(cid: str, size: int) -> CauseLog:
+    lines = published_lines(cid=cid).filter(log_index__lt=size)
+    if lines.count() > MOST_RECOUNTED:
+        return CauseLog(array("Q", lines.values_list("log_index", flat=True)), None)
+    rows = list(lines.values_list("log_index", "text"))
+    return CauseLog(_by_hour(rows), _recount(cid, rows) if rows else None)
+
+
+def _by_hour(rows: Iterable[tuple[int, str]]) -> "array[int]":
+    """A batch is shuffled, so its lines do not follow their hours; lines without one stay last."""
+    placed = sorted((getattr(parse_line(text), "hour", "~"), index) for index, text in rows)
+    return array("Q", [index for _hour, index in placed])
+
+
+def _recount(cid: str, rows: Iterable[tuple[int, str]]) -> Recount:
+    replay = Replay(settings.STIMME.origin)
+    for index, text in rows:
+        replay.feed(index, text.encode())
+    counts = replay.tallies()
+    levels = sorted({level for _cid, _choice, level in counts})
+    by_level = tuple(
+        (level, counts.get((cid, "for", level), 0), counts.get((cid, "against", level), 0))
+        for level in levels
+    )
+    alarms = tuple(alarm.sentence for alarm in replay.alarms)
+    return Recount(replay.summaries()[cid], by_level, alarms)
+
+
+def entries_at(indices: Sequence[int]) -> list[Entry]:
+    """The lines at these indices, in the order given; one query."""
+    lines = Line.objects.filter(log_index__in=list(indices))
+    found = {line.log_index: line for line in lines}
+    return [entry_of(found[index]) for index in indices]
+
+
+def entry_of(line: Line) -> Entry:
+    assert line.log_index is not None
+    return Entry(line.log_index, line.code, line.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    start: object
+    entries: list[Entry]
+
+
+def by_hour(entries: Iterable[Entry]) -> list[Hour]:
+    """Neighbours of one hour together; a line without an hour belongs to none."""
+    hours: list[tuple[str, list[Entry]]] = []
+    for entry in entries:
+        if not hours or hours[-1][0] != entry.hour:
+            hours.append((entry.hour, []))
+        hours[-1][1].append(entry)
+    return [Hour(parse_hour(hour) if hour else None, found) for hour, found in hours]

@@ -1,0 +1,144 @@
+"""The public log for people. What machines read of it is served by the ballot."""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, F
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from stimme.apps.ballot import publisher
+from stimme.apps.ballot.log_keys import public_keys
+from stimme.apps.ballot.models import Line
+from stimme.apps.causes.models import CauseVersion
+from stimme.engines.translog import Checkpoint, Signature, split_note
+from stimme.web.log_forms import CodeForm, LineForm
+from stimme.web.log_lines import (
+    CauseLog,
+    by_hour,
+    cause_log,
+    entries_at,
+    entry_of,
+    level_label,
+)
+
+CAUSES_A_PAGE = 50
+LINES_A_PAGE = 200
+_TIME_BYTES = 8
+_COSIGNATURE_BYTES = _TIME_BYTES + 64
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The newest published checkpoint, and who signed it beside the log."""
+
+    note: str
+    checkpoint: Checkpoint
+    at: datetime
+    cosignatures: list[tuple[str, datetime]]
+
+    @property
+    def size(self) -> int:
+        return self.checkpoint.size
+
+    @property
+    def root(self) -> str:
+        return b64encode(self.checkpoint.root).decode()
+
+
+def published() -> Published | None:
+    note = publisher.published_checkpoint()
+    if note is None:
+        return None
+    text, signatures = split_note(note)
+    at = (publisher.directory() / publisher.CHECKPOINT).stat().st_mtime
+    cosignatures = [
+        (one.name, _cosigned_at(one)) for one in signatures if len(one.blob) == _COSIGNATURE_BYTES
+    ]
+    return Published(note, Checkpoint.parse(text), datetime.fromtimestamp(at, UTC), cosignatures)
+
+
+def _cosigned_at(signature: Signature) -> datetime:
+    return datetime.fromtimestamp(int.from_bytes(signature.blob[:_TIME_BYTES], "big"), UTC)
+
+
+@require_safe
+def log(request: HttpRequest) -> HttpResponse:
+    newest = published()
+    size = newest.size if newest else 0
+    context = {
+        "published": newest,
+        "keys": public_keys().split(),
+        "form": CodeForm(),
+        "page": _causes(size, request.GET.get("page")),
+    }
+    return render(request, "web/log.html", context)
+
+
+def _causes(size: int, number: str | None) -> Page:
+    """Versions whose opening is in the log, newest first, each with its number of lines."""
+    opened = Line.objects.filter(kind="cause", log_index__lt=size).values("cid")
+    versions = (
+        CauseVersion.objects.filter(cid__in=opened, discarded=False, cause__hidden=False)
+        .select_related("cause__organisation")
+        .annotate(is_current=F("cause__current_id") == F("pk"))
+        .order_by("-published_at", "-pk")
+    )
+    page = Paginator(versions, CAUSES_A_PAGE).get_page(number)
+    lines = Line.objects.filter(cid__in=[one.cid for one in page], log_index__lt=size)
+    numbers = dict(lines.values_list("cid").annotate(number=Count("pk")))
+    for version in page:
+        version.number_of_lines = numbers.get(version.cid, 0)
+    return page
+
+
+@require_safe
+def log_cause(request: HttpRequest, cid: str) -> HttpResponse:
+    version = CauseVersion.objects.select_related("cause__organisation").filter(cid=cid).first()
+    size = publisher.size_of(publisher.published_checkpoint())
+    found = cause_log(cid=cid, size=size)
+    if not (version or found.indices):
+        raise Http404
+    page = _page_of_lines(request, found)
+    context = {
+        "cid": cid,
+        # Staff hid the demand, not the votes: the lines say nothing of what was asked.
+        "version": version if version and not version.cause.hidden else None,
+        "page": page,
+        "hours": by_hour(entries_at(page.object_list)),
+        "recount": found.recount,
+        "levels": _levels(found),
+        "size": size,
+    }
+    return render(request, "web/log_cause.html", context)
+
+
+def _page_of_lines(request: HttpRequest, found: CauseLog) -> Page:
+    """The page asked for by its number, or by a line that it shows."""
+    paginator = Paginator(found.indices, LINES_A_PAGE)
+    form = LineForm(request.GET)
+    line = form.cleaned_data["line"] if form.is_valid() else None
+    if line in found.indices:
+        return paginator.page(found.indices.index(line) // LINES_A_PAGE + 1)
+    return paginator.get_page(request.GET.get("page"))
+
+
+def _levels(found: CauseLog) -> list[dict[str, str | int]]:
+    rows = found.recount.levels if found.recount else ()
+    return [
+        {"label": level_label(level), "votes_for": votes_for, "votes_against": votes_against}
+        for level, votes_for, votes_against in rows
+    ]
+
+
+@require_safe
+def log_find(request: HttpRequest) -> HttpResponse:
+    form = CodeForm(request.GET or None)
+    code = form.cleaned_data["code"] if form.is_valid() else None
+    size = publisher.size_of(publisher.published_checkpoint())
+    line = Line.objects.filter(code=code, log_index__lt=size).first() if code else None
+    context = {"form": form, "code": code, "line": line, "entry": entry_of(line) if line else None}
+    return render(request, "web/log_find.html", context)
