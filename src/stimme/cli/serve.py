@@ -2,6 +2,7 @@
 
 import argparse
 import logging
+import multiprocessing
 import os
 import threading
 
@@ -45,6 +46,8 @@ def serve(*, host: str, port: int, workers: int = 1, threads: int = 4, sealer: b
     from granian.constants import Interfaces  # noqa: PLC0415
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "stimme.settings"
+    # A forked worker would inherit the sealer's locks in whatever state they are.
+    multiprocessing.set_start_method("spawn", force=True)
     stop = threading.Event()
     server = Granian(
         "stimme.wsgi:application",
