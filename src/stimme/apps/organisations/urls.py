@@ -1,9 +1,11 @@
 from django.urls import path
 
-from stimme.apps.organisations import views
+from stimme.apps.organisations import staff_views, views
 
 app_name = "organisations"
 urlpatterns = [
     path("", views.organisation_list, name="list"),
+    path("causes/<slug:slug>/respond/", staff_views.respond, name="respond"),
+    path("causes/<slug:slug>/decide/", staff_views.decide, name="decide"),
     path("<slug:slug>/", views.organisation, name="organisation"),
 ]
