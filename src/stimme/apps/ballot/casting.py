@@ -2,7 +2,7 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -71,9 +71,7 @@ class _Batch:
             self.deltas[seat.cid, seat.level, seat.choice] -= 1
         self.deltas[vote.cid, vote.level, vote.choice] += 1
         seq = seat.seq + 1 if seat else 0
-        new = Seat(
-            cid=vote.cid, p=vote.pseudonym, seq=seq, choice=vote.choice, level=vote.level
-        )
+        new = Seat(cid=vote.cid, p=vote.pseudonym, seq=seq, choice=vote.choice, level=vote.level)
         self.seats[vote.seat] = self.changed[vote.seat] = new
         self.lines.append(_line(vote, seq))
         return Cast(*vote.seat, seq, vote.choice, changed=True)
@@ -127,7 +125,7 @@ def _store(batch: _Batch) -> None:
         unique_fields=["cid", "p"],
         update_fields=["seq", "choice", "level"],
     )
-    _count(batch.deltas.items())
+    _count(batch.deltas)
 
 
 _COLUMNS = {
@@ -137,13 +135,13 @@ _COLUMNS = {
 }
 
 
-def _count(deltas: Iterable[tuple[tuple[str, int, str], int]]) -> None:
+def _count(deltas: Mapping[tuple[str, int, str], int]) -> None:
     """Move the tallies; the rows are safe under the lock of their box."""
-    rows: dict[tuple[str, int], Tally] = {}
-    for (cid, level, choice), delta in deltas:
-        key = (cid, level)
-        if key not in rows:
-            rows[key] = Tally.objects.get_or_create(cid=cid, level=level)[0]
+    tallies = Tally.objects.filter(cid__in={cid for cid, _, _ in deltas})
+    rows = {(tally.cid, tally.level): tally for tally in tallies}
+    for (cid, level, choice), delta in deltas.items():
+        row = rows.setdefault((cid, level), Tally(cid=cid, level=level))
         column = _COLUMNS[Choice(choice)]
-        setattr(rows[key], column, getattr(rows[key], column) + delta)
-    Tally.objects.bulk_update(rows.values(), list(_COLUMNS.values()))
+        setattr(row, column, getattr(row, column) + delta)
+    Tally.objects.bulk_update([row for row in rows.values() if row.pk], list(_COLUMNS.values()))
+    Tally.objects.bulk_create([row for row in rows.values() if not row.pk])
