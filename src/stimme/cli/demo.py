@@ -1,6 +1,7 @@
 """A demo on this machine: seeded once, then served like any instance."""
 
 import argparse
+import errno
 import os
 import shutil
 import socket
@@ -55,13 +56,18 @@ def _address(marker: Path, port: int | None) -> tuple[str, int]:
 
 
 def _need_port(port: int) -> None:
+    """Leave with one sentence when nothing can be served there; the server would say it late."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
+        except OverflowError as error:
+            raise SystemExit("stimme: a port is a number up to 65535") from error
         except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise SystemExit(f"stimme: port {port}: {error.strerror}") from error
             other = f"./dev demo --port {port + 1}"
-            raise SystemExit(f"stimme: port {port} is in use; try {other}") from error
+            raise SystemExit(f"stimme: port {port} is in use; {other}") from error
 
 
 def _forget(home: Path) -> None:
