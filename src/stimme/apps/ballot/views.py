@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
@@ -30,8 +31,16 @@ def cast(request: HttpRequest) -> HttpResponse:
             raise UnknownChoice if "choice" in form.errors else PaperRefused
         result = cast_vote(session=_session(request), **form.cleaned_data)
     except BallotError as error:
-        return render(request, "ballot/refused.html", {"error": error}, status=error.status)
+        context = {"error": error, "back": _came_from(request)}
+        return render(request, "ballot/refused.html", context, status=error.status)
     return redirect("web:receipt", cid=result.cid)
+
+
+def _came_from(request: HttpRequest) -> str:
+    """The page of ours that had the form, or nothing: other sites get no link from us."""
+    address = request.headers.get("Referer", "")
+    own = url_has_allowed_host_and_scheme(address, {request.get_host()})
+    return address if own else ""
 
 
 def _session(request: HttpRequest) -> str:

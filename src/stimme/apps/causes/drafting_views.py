@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from stimme.apps.causes import drafting, drafts
 from stimme.apps.causes.drafting import BY_NAME, LABELS, STEPS, Step
-from stimme.apps.causes.models import Cause
+from stimme.apps.causes.models import AffectedParty, Cause, Source
 from stimme.apps.causes.selectors import similar_causes
 from stimme.apps.causes.services import TooManyCauses
 from stimme.apps.organisations.models import Organisation
@@ -52,7 +52,7 @@ def _page(request: HttpRequest, shown: Step, form: Any, status: int = 200) -> Ht
     context = {
         "form": form,
         "step": shown.name,
-        "title": shown.label,
+        "step_label": shown.label,
         "steps": LABELS,
         "number": STEPS.index(shown) + 1,
     }
@@ -90,20 +90,21 @@ def _address(index: int) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def preview(request: HttpRequest) -> HttpResponse:
     """Show the cause as it will be, beside similar ones; publish it."""
-    parts = drafting.check(drafts.draft_of(request.user))
+    draft = drafts.draft_of(request.user)
+    parts = drafting.check(draft)
     if wrong := drafting.first_wrong(parts):
-        return redirect(f"{_address(STEPS.index(BY_NAME[wrong]))}?check=1")
+        query = "?check=1" if wrong in draft.steps else ""
+        return redirect(_address(STEPS.index(BY_NAME[wrong])) + query)
     if request.method == "POST":
         return _publish(request, parts)
     demand, organisation = parts["demand"].demand(), parts["organisation"].organisation()
+    known = organisation_named(organisation["name"])
     context = {
         "demand": demand,
         "organisation": organisation,
-        "parties": parts["affected"].parties(),
-        "sources": parts["sources"].references(),
-        "similar": similar_causes(
-            ask=demand.ask, organisation=organisation_named(organisation["name"])
-        ),
+        "parties": [(AffectedParty(**row), "") for row in parts["affected"].filled()],
+        "sources": [(Source(**row), "") for row in parts["sources"].filled()],
+        "similar": similar_causes(ask=demand.ask, organisation=known),
         "steps": LABELS,
         "number": len(LABELS),
     }
