@@ -58,7 +58,7 @@ def _versions(slug: str) -> list[CauseVersion]:
 
 
 def _hidden(request: HttpRequest, cause: Cause) -> HttpResponse:
-    context = {"reason": selectors.hidden_because(cause)}
+    context = {"cause": cause, "reason": selectors.hidden_because(cause)}
     return render(request, "causes/hidden.html", context, status=403)
 
 
