@@ -142,8 +142,9 @@ def test_simulated_and_imported_votes_are_called_so() -> None:
 
 def test_of_real_organisations_nothing_is_said_without_a_source() -> None:
     for story in stories().values():
-        answers = [*story.responses, *([story.decision] if story.decision else [])]
-        urls = [one.url for one in [*story.sources, *answers]]
+        urls = [source.url for source in story.sources]
+        urls += [response.url for response in story.responses]
+        urls += [story.decision.url] if story.decision else []
         invented = {urlsplit(url).hostname == "example.org" for url in urls}
         assert invented == {story.organisation not in RETOLD}, story.organisation
 

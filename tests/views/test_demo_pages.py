@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.test import Client
 from django.urls import clear_url_caches, include, path
 from pytest_django import Settings
@@ -34,7 +34,7 @@ def signed_in_as(client: Client) -> str:
     return User.objects.get(pk=client.session["_auth_user_id"]).email
 
 
-def press(client: Client, role: str, **fields: str) -> HttpResponse:
+def press(client: Client, role: str, **fields: str) -> HttpResponseBase:
     return client.post("/demo/", {"role": role, **fields})
 
 

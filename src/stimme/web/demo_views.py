@@ -24,7 +24,7 @@ _DESCRIPTIONS = {
         _("Has started causes: reword one, close one, start another."),
     ),
     "staff": (
-        _("A staff member of the instance"),
+        _("A staff member"),
         _("Records answers and decisions, and hides texts with a public reason."),
     ),
 }
