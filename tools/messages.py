@@ -35,7 +35,7 @@ KEYWORDS = {
     }.items()
     for suffix in ("", "_lazy")
 }
-PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0 +-]*\d*(?:\.\d+)?[sdifgxr]|\{\w*\}")
+PLACEHOLDER = re.compile(r"%(?:\(\w+\))?[#0+-]*\d*(?:\.\d+)?[sdifgxr]|\{\w*\}")
 TAG = re.compile(r"</?\w[^>]*>")
 
 Key = tuple[str | None, tuple[str, ...]]  # context; msgid, or msgid and its plural

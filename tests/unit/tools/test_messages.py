@@ -86,6 +86,11 @@ def test_wrong_translation_is_named(source: Path, text: str, translation: str, f
     assert [found.partition("' ")[2] for found in french(source)] == [fault]
 
 
+def test_a_percentage_is_no_placeholder() -> None:
+    english, french = "62 % for the demand", "62 % pour la demande"
+    assert messages.marks(messages.PLACEHOLDER, english + french) == {}
+
+
 def test_new_and_dropped_texts_are_named(source: Path) -> None:
     translate(source, "fr")
     (source / "code.py").write_text(CODE.replace("Cause of", "Origin of"))
