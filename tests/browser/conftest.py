@@ -172,7 +172,7 @@ class Visits:
             reduced_motion="reduce",
             locale=language,
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         context.on("request", self._check_request)
         context.on("weberror", lambda error: self.problems.append(f"page error: {error.error}"))
         context.on(
