@@ -6,7 +6,7 @@ edited, such as passkeys. Nothing of the ballot is ever registered.
 
 from django.contrib import admin
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from stimme.apps.accounts.decorators import staff_required
@@ -23,6 +23,16 @@ class StaffSite(admin.AdminSite):
     ) -> HttpResponse:
         """There is one way to sign in, and it is not this page."""
         return staff_required(self.index)(request)
+
+    def password_change(
+        self,
+        request: HttpRequest,  # noqa: ARG002
+        extra_context: dict[str, object] | None = None,  # noqa: ARG002  Django's signature
+    ) -> HttpResponse:
+        """There are no passwords."""
+        raise Http404
+
+    password_change_done = password_change
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
