@@ -1,8 +1,10 @@
 """`stimme demo` in a process of its own, with a directory of its own."""
 
 import os
+import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +28,27 @@ def demo(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("demo")
+    first = demo(home, "--prepare-only", "--port", "8123")
+    assert (first.returncode, first.stdout) == (0, "Making the demo; this is done once.\n")
+    return home
+
+
+@pytest.fixture
+def home(made: Path, tmp_path: Path) -> Path:
+    """A copy of the demo that was made once."""
+    return shutil.copytree(made, tmp_path / "home")
+
+
+def causes(home: Path) -> int:
+    with sqlite3.connect(home / "stimme.sqlite3") as database:
+        number: int = database.execute("SELECT count(*) FROM causes_cause").fetchone()[0]
+    database.close()
+    return number
+
+
 @pytest.fixture
 def busy_port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as server:
@@ -38,13 +61,11 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
-def test_it_is_made_once_and_keeps_its_name_on_another_port(tmp_path: Path, free_port: int) -> None:
-    first = demo(tmp_path, "--prepare-only", "--port", "8123")
-    assert (first.returncode, first.stdout) == (0, "Making the demo; this is done once.\n")
+def test_it_is_made_once_and_keeps_its_name_on_another_port(home: Path, free_port: int) -> None:
     command = [sys.executable, "-m", "stimme", "demo", "--port", str(free_port)]
     with subprocess.Popen(
         command,
-        env=environment(tmp_path),
+        env=environment(home),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
@@ -62,18 +83,26 @@ def test_it_is_made_once_and_keeps_its_name_on_another_port(tmp_path: Path, free
     assert ("Traceback" in rest, process.returncode in {0, 130}) == (False, True)
 
 
-def test_an_instance_that_is_no_demo_is_left_alone(tmp_path: Path) -> None:
-    demo(tmp_path, "--prepare-only")
-    (tmp_path / "demo").unlink()
-    database = (tmp_path / "stimme.sqlite3").read_bytes()
-    for arguments in [(), ("--fresh",)]:
-        refused = demo(tmp_path, "--prepare-only", *arguments)
-        assert refused.returncode == 1
-        assert refused.stderr == (
-            f"stimme: {tmp_path} holds an instance that is no demo. "
-            "Give the demo a directory of its own: STIMME_HOME=demo ./dev demo\n"
-        )
-    assert (tmp_path / "stimme.sqlite3").read_bytes() == database
+def test_a_fresh_demo_has_keys_and_a_log_of_its_own(home: Path) -> None:
+    key, log = (home / "keys/log").read_bytes(), (home / "log/checkpoint").read_text()
+    again = demo(home, "--prepare-only", "--fresh")
+    assert (again.returncode, again.stdout) == (0, "Making the demo; this is done once.\n")
+    assert (home / "keys/log").read_bytes() != key
+    assert (home / "log/checkpoint").read_text() != log
+    assert causes(home) == 23
+
+
+@pytest.mark.parametrize("arguments", [(), ("--fresh",)])
+def test_an_instance_that_is_no_demo_is_left_alone(home: Path, arguments: list[str]) -> None:
+    (home / "demo").unlink()
+    key = (home / "keys/log").read_bytes()
+    refused = demo(home, "--prepare-only", *arguments)
+    assert refused.returncode == 1
+    assert refused.stderr == (
+        f"stimme: {home} holds an instance that is no demo. "
+        "Give the demo a directory of its own: STIMME_HOME=demo ./dev demo\n"
+    )
+    assert ((home / "keys/log").read_bytes(), causes(home)) == (key, 23)
 
 
 def test_a_busy_port_is_said_in_one_sentence_before_anything_is_made(
