@@ -9,7 +9,6 @@ from typing import Self
 
 from tqdm import tqdm
 
-
 _LONGEST = 60
 
 
