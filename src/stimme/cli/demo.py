@@ -122,6 +122,7 @@ def _announce(port: int) -> None:
         f"  Sign in with one press at {here}/demo/ as",
         *(f"    {role:<8}{email}" for role, email in ROLES.items()),
         "  or with an e-mail code: mails appear here.",
+        f"  Passkeys need a host name: try them at http://localhost:{port}/",
     ]
     if settings.STIMME.address.port != port:
         origin = settings.STIMME.origin
