@@ -7,6 +7,7 @@ from django.test import Client
 
 SIGN_IN = "/account/sign-in/"
 CODE = "/account/sign-in/code/"
+WRONG_CODE = "0000-0000"
 
 
 def code_from_mail() -> str:
