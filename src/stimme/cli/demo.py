@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
 def _run(options: argparse.Namespace) -> int:
     home = Path(os.environ.get("STIMME_HOME") or "var").expanduser()
     marker = home / "demo"  # holds the address of the first start, which names the log
-    url, port = _address(marker, options.port)
+    url, port = _address(marker, options.port, fresh=options.fresh)
     if not options.prepare_only:
         _need_port(port)
     os.environ.update({**DEFAULTS, "STIMME_URL": url, **os.environ})
@@ -48,9 +48,10 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _address(marker: Path, port: int | None) -> tuple[str, int]:
+def _address(marker: Path, port: int | None, *, fresh: bool) -> tuple[str, int]:
     """Return the instance's URL and the port to serve on; a later --port changes only that."""
-    first = marker.read_text().strip() if marker.exists() else f"http://{HOST}:{port or 8000}"
+    known = marker.exists() and not fresh
+    first = marker.read_text().strip() if known else f"http://{HOST}:{port or 8000}"
     url = os.environ.get("STIMME_URL") or first
     return url, port or urlsplit(url).port or 8000
 
