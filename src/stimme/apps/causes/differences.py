@@ -3,7 +3,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Literal
 
-_PIECE = re.compile(r"\s+|\S+")
+_WORD = re.compile(r"\S+\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +16,12 @@ class Piece:
 
 def differences(old: str, new: str) -> list[Piece]:
     """Compare two wordings word by word. What is not removed reads as the new wording."""
-    before, after = _PIECE.findall(old), _PIECE.findall(new)
+    before, after = _WORD.findall(old), _WORD.findall(new)
     pieces: list[Piece] = []
-    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    matcher = SequenceMatcher(None, old.split(), new.split(), autojunk=False)
     for operation, a, b, c, d in matcher.get_opcodes():
         if operation == "equal":
-            pieces.append(Piece("same", "".join(before[a:b])))
+            pieces.append(Piece("same", "".join(after[c:d])))
             continue
         if a < b:
             pieces.append(Piece("removed", "".join(before[a:b])))

@@ -1,5 +1,6 @@
 """The only doors for what people type about causes."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -56,13 +57,20 @@ class SearchForm(forms.Form):
             {key: value for key, value in {**self.wanted(), **changes}.items() if value}
         )
 
-    def filters(self) -> list[dict[str, Any]]:
+    def states(self) -> list[dict[str, Any]]:
         """Links to the same search among all causes and among those of each state."""
-        shown = self.wanted()["show"]
-        every: dict[str, str | Promise] = {"": pgettext_lazy("causes", "All"), **SHOWS}
+        return self._links("show", {"": pgettext_lazy("causes", "all"), **SHOWS})
+
+    def languages(self) -> list[dict[str, Any]]:
+        every = self._links("language", {"": pgettext_lazy("languages", "all")})
+        named = self._links("language", dict(settings.LANGUAGES))
+        return every + [{**link, "lang": link["key"]} for link in named]
+
+    def _links(self, name: str, choices: Mapping[str, str | Promise]) -> list[dict[str, Any]]:
+        chosen = self.wanted()[name]
         return [
-            {"label": label, "query": self.query(show=key), "here": key == shown}
-            for key, label in every.items()
+            {"key": key, "label": label, "query": self.query(**{name: key}), "here": key == chosen}
+            for key, label in choices.items()
         ]
 
 

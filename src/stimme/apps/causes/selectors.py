@@ -15,10 +15,10 @@ from stimme.apps.organisations.models import Decision, OfficialResponse, Organis
 from stimme.text import search_key
 
 SHOWS = {
-    "open": pgettext_lazy("causes", "Open"),
-    "waiting": pgettext_lazy("causes", "Waiting for an answer"),
-    "decided": pgettext_lazy("causes", "Decided"),
-    "closed": pgettext_lazy("causes", "Closed"),
+    "open": pgettext_lazy("causes", "open"),
+    "waiting": pgettext_lazy("causes", "waiting for an answer"),
+    "decided": pgettext_lazy("causes", "decided"),
+    "closed": pgettext_lazy("causes", "closed"),
 }
 # A search of more words than this finds nothing more, and costs a scan a word.
 _MOST_WORDS = 12

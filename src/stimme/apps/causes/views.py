@@ -27,12 +27,15 @@ def cause_list(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
     found = selectors.causes(**form.wanted())
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
+    wanted = form.wanted()
     context = {
-        "form": form,
+        "wanted": wanted,
+        "kept": {name: value for name, value in wanted.items() if value and name != "q"},
+        "states": form.states(),
+        "languages": form.languages(),
+        "query": form.query(),
         "page": page,
         "rows": selectors.rows(page.object_list),
-        "filters": form.filters(),
-        "query": form.query(),
     }
     return render(request, "causes/list.html", context)
 
@@ -44,10 +47,8 @@ def cause(request: HttpRequest, slug: str) -> HttpResponse:
     if versions[0].cause.hidden:
         return _hidden(request, versions[0].cause)
     briefing = selectors.briefing(versions)
-    context = _own_part(request, briefing.current, versions)
-    if context["choice"] or "count" in request.GET or briefing.cause.state == State.CLOSED:
-        context["count"] = count_of(briefing.current.cid)
-    return render(request, "causes/cause.html", {"briefing": briefing, **context})
+    context = {"briefing": briefing, **_own_part(request, briefing.current, versions)}
+    return render(request, "causes/cause.html", context)
 
 
 def _versions(slug: str) -> list[CauseVersion]:
@@ -65,10 +66,17 @@ def _hidden(request: HttpRequest, cause: Cause) -> HttpResponse:
 def _own_part(
     request: HttpRequest, shown: CauseVersion, versions: list[CauseVersion]
 ) -> dict[str, Any]:
-    """What only this visitor sees: their vote, and the paper to give or change it."""
+    """The visitor's vote, the paper to give or change it, and the count if it is time for it."""
+    voted = _own_vote(request, shown, versions) if request.user.is_authenticated else {}
+    if voted.get("choice") or "count" in request.GET or shown.cause.state == State.CLOSED:
+        return {**voted, "count": count_of(shown.cid)}
+    return voted
+
+
+def _own_vote(
+    request: HttpRequest, shown: CauseVersion, versions: list[CauseVersion]
+) -> dict[str, Any]:
     user = request.user
-    if not user.is_authenticated:
-        return {"choice": ""}
     seats = selectors.seats_on(user=user, versions=versions)
     seat = seats.pop(shown.number, None)
     earlier = [number for number, old in seats.items() if old.choice != Choice.WITHDRAWN]
@@ -97,8 +105,6 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return redirect(shown.cause)
     context = {
         "version": shown,
-        "current": current,
-        "count": count_of(shown.cid),
         "changes": differences(shown.ask, current.ask),
         **_own_part(request, shown, [shown]),
     }
