@@ -128,7 +128,7 @@ def _store(batch: _Batch) -> None:
     _count(batch.deltas)
 
 
-_COLUMNS = {
+COLUMNS = {
     Choice.FOR: "votes_for",
     Choice.AGAINST: "votes_against",
     Choice.WITHDRAWN: "withdrawn",
@@ -141,7 +141,7 @@ def _count(deltas: Mapping[tuple[str, int, str], int]) -> None:
     rows = {(tally.cid, tally.level): tally for tally in tallies}
     for (cid, level, choice), delta in deltas.items():
         row = rows.setdefault((cid, level), Tally(cid=cid, level=level))
-        column = _COLUMNS[Choice(choice)]
+        column = COLUMNS[Choice(choice)]
         setattr(row, column, getattr(row, column) + delta)
-    Tally.objects.bulk_update([row for row in rows.values() if row.pk], list(_COLUMNS.values()))
+    Tally.objects.bulk_update([row for row in rows.values() if row.pk], list(COLUMNS.values()))
     Tally.objects.bulk_create([row for row in rows.values() if not row.pk])

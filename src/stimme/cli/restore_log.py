@@ -1,0 +1,36 @@
+"""`stimme restore-log`: after an old backup, take the missing lines from the published log."""
+
+import argparse
+import sys
+
+from stimme.cli import load_instance
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """`stimme restore-log` takes no arguments."""
+
+
+def run(_options: argparse.Namespace) -> int:
+    load_instance()
+    from stimme.apps.ballot.restoring import Restored, RestoringRefused, restore  # noqa: PLC0415
+    from stimme.apps.causes.restoring import close_as_in_log  # noqa: PLC0415
+
+    try:
+        restored: Restored = restore()
+    except RestoringRefused as error:
+        print(f"stimme: {error}", file=sys.stderr)
+        return 1
+    print(f"Restored {restored.lines:,} lines; the database holds the log of {restored.size:,}.")
+    close_as_in_log(restored.closed)
+    if restored.unknown:
+        print(
+            f"The texts of {len(restored.unknown)} demands are lost; their votes are counted "
+            f"under the ids {', '.join(restored.unknown)}."
+        )
+    if restored.displaced:
+        print(
+            f"{restored.displaced} votes were cast since the backup was restored, on seats that "
+            "the log had moved on: they come after the restored ones, and the promises given "
+            "for them cannot be kept. Tell the voters."
+        )
+    return 0

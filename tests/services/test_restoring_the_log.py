@@ -1,0 +1,276 @@
+import time
+from typing import Any
+
+import pytest
+from django.db.models import Manager
+
+from stimme.apps.accounts.models import ErasedAccounts, User
+from stimme.apps.ballot import publisher
+from stimme.apps.ballot.casting import Vote, cast_batch
+from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.log_keys import log_signer
+from stimme.apps.ballot.models import (
+    Box,
+    ImportedSigners,
+    Line,
+    LogHead,
+    Promise,
+    Seat,
+    State,
+    Tally,
+)
+from stimme.apps.ballot.receipts import receipt_for
+from stimme.apps.ballot.restoring import RestoringRefused, restore
+from stimme.apps.ballot.sealer import SealingRefused, seal
+from stimme.apps.ballot.selectors import count_of
+from stimme.apps.ballot.services import register_imported_signers
+from stimme.apps.causes.models import Cause
+from stimme.apps.causes.services import close_cause
+from stimme.engines.translog import Signer, audit, b64, sign, split_note
+from tests.house import start_cause, version_of, vote
+
+pytestmark = pytest.mark.django_db
+# In an order in which rows can be put back.
+TABLES: list[Manager[Any]] = [
+    Box.objects,
+    Seat.objects,
+    Tally.objects,
+    Promise.objects,
+    Line.objects,
+    LogHead.objects,
+    ImportedSigners.objects,
+]
+Backup = list[list[Any]]
+
+
+def backup() -> Backup:
+    return [list(table.all()) for table in TABLES]
+
+
+def put_back(kept: Backup) -> None:
+    for table in reversed(TABLES):
+        table.all().delete()
+    for table, rows in zip(TABLES, kept, strict=True):
+        table.bulk_create(rows)
+
+
+def state() -> list[list[tuple[object, ...]]]:
+    """What the ballot holds, but for what a restored line cannot have again: its promise."""
+    lines = Line.objects.order_by("log_index").values_list("text", "log_index", "code", "seq", "p")
+    seats = Seat.objects.order_by("cid", "p").values_list("cid", "p", "seq", "choice", "level")
+    tallies = Tally.objects.order_by("cid", "level").values_list(
+        "cid", "level", "votes_for", "votes_against", "withdrawn"
+    )
+    boxes = Box.objects.order_by("cid").values_list("cid", "state")
+    head = LogHead.objects.values_list("origin", "size", "root", "checkpoint")
+    return [list(lines), list(seats), list(tallies), list(boxes), list(head)]
+
+
+def assert_log_is_whole() -> None:
+    signer = log_signer()
+    report = audit(publisher.read, signer.verifier, signer.name, now=int(time.time()))
+    assert report.alarms == []
+    for cid, summary in report.causes.items():
+        count = count_of(cid)
+        assert (summary.votes_for, summary.votes_against) == (
+            count.votes_for,
+            count.votes_against,
+        )
+
+
+def test_what_was_sealed_after_the_backup_comes_back(
+    cause: Cause, alice: User, bob: User, charlie: User
+) -> None:
+    vote(alice, cause, "for")
+    vote(bob, cause, "against")
+    seal(everything=True)
+    old = backup()
+    other = start_cause(alice, cause.organisation, "Bring back Product Y")
+    vote(alice, cause, "against")
+    vote(charlie, cause, "for")
+    vote(charlie, other, "for")
+    vote(charlie, other, "withdrawn")
+    seal(everything=True)
+    before = state()
+    put_back(old)
+    with pytest.raises(SealingRefused, match="restore-log"):
+        seal()
+    restored = restore()
+    assert state() == before
+    assert (restored.lines, restored.matched, restored.displaced) == (5, 0, 0)
+    assert restored.unknown == [version_of(other).cid]
+    seal(everything=True)
+    assert_log_is_whole()
+
+
+def test_lines_that_the_backup_holds_as_pending_get_their_index(
+    cause: Cause, alice: User, charlie: User
+) -> None:
+    vote(alice, cause, "for")
+    vote(charlie, cause, "for")
+    old = backup()
+    seal(everything=True)
+    before = state()
+    promises = Promise.objects.count()
+    put_back(old)
+    restored = restore()
+    assert state() == before
+    assert (restored.lines, restored.matched) == (4, 3)  # all but the roll
+    assert Promise.objects.count() == promises
+
+
+def test_a_restored_vote_has_a_promise_and_a_proof(
+    cause: Cause, alice: User, charlie: User
+) -> None:
+    vote(alice, cause, "for")
+    seal(everything=True)
+    old = backup()
+    vote(charlie, cause, "against")
+    seal(everything=True)
+    put_back(old)
+    restore()
+    receipt = receipt_for(user=charlie, cid=version_of(cause).cid)
+    assert receipt
+    assert receipt.sealed
+    assert receipt.promise_file().startswith("stimme/promise@v1")
+    assert receipt.proof_file()
+
+
+def test_a_vote_after_the_restored_backup_follows_the_ones_before(
+    cause: Cause, alice: User, charlie: User
+) -> None:
+    vote(charlie, cause, "for")
+    seal(everything=True)
+    old = backup()
+    vote(charlie, cause, "withdrawn")
+    vote(alice, cause, "for")
+    seal(everything=True)
+    put_back(old)
+    vote(charlie, cause, "against")
+    assert restore().displaced == 1
+    seal(everything=True)
+    votes = Line.objects.filter(kind="vote").order_by("p", "seq").values_list("seq", "text")
+    history = {(seq, text.split(" ")[5]) for seq, text in votes}
+    assert history == {(0, "for"), (1, "withdrawn"), (2, "against")}
+    assert_log_is_whole()
+
+
+def test_a_vote_after_the_restored_backup_that_the_log_has_already_is_no_change(
+    cause: Cause, charlie: User
+) -> None:
+    vote(charlie, cause, "for")
+    seal(everything=True)
+    old = backup()
+    vote(charlie, cause, "against")
+    vote(charlie, cause, "withdrawn")
+    seal(everything=True)
+    put_back(old)
+    vote(charlie, cause, "withdrawn")
+    assert restore().displaced == 1
+    assert Line.objects.filter(kind="vote").count() == 3
+    assert seal(everything=True).lines == 0
+    assert_log_is_whole()
+
+
+def test_a_vote_of_another_seat_waits_on(cause: Cause, alice: User, charlie: User) -> None:
+    vote(charlie, cause, "for")
+    seal(everything=True)
+    old = backup()
+    vote(charlie, cause, "against")
+    seal(everything=True)
+    put_back(old)
+    vote(alice, cause, "for")
+    assert restore().displaced == 0
+    assert seal(everything=True).lines == 1
+    assert_log_is_whole()
+
+
+def test_a_cause_closed_in_the_log_is_closed_again(
+    cause: Cause, alice: User, charlie: User
+) -> None:
+    vote(charlie, cause, "for")
+    seal(everything=True)
+    old = backup()
+    close_cause(by=alice, cause=cause)
+    seal(everything=True)
+    put_back(old)
+    restored = restore()
+    assert restored.closed == [version_of(cause).cid]
+    assert Box.objects.get().state == State.CLOSED
+
+
+def test_signers_and_accounts_that_the_database_lost_stay_on_the_roll(
+    cause: Cause, alice: User, charlie: User
+) -> None:
+    seal(everything=True)
+    old = backup()
+    vote(charlie, cause, "for")
+    register_imported_signers(source="list", number=3)
+    signers = [b64(bytes([number]) * 16) for number in range(3)]
+    moment = version_of(cause).published_at
+    cid = version_of(cause).cid
+    cast_batch([Vote(cid, signer, Choice.FOR, 9, moment) for signer in signers])
+    seal(everything=True)
+    put_back(old)
+    User.objects.filter(pk=charlie.pk).delete()
+    restore()
+    assert ImportedSigners.objects.get().number == 3
+    assert ErasedAccounts.objects.get().number == 1
+    assert seal(everything=True).lines == 0
+    assert_log_is_whole()
+
+
+def test_restoring_twice_changes_nothing(cause: Cause, alice: User) -> None:
+    vote(alice, cause, "for")
+    seal(everything=True)
+    before = state()
+    assert restore().lines == 0
+    assert state() == before
+
+
+def test_an_empty_database_takes_the_whole_log(cause: Cause, alice: User) -> None:
+    vote(alice, cause, "for")
+    seal(everything=True)
+    before = state()
+    put_back([[]] * len(TABLES))
+    restore()
+    assert state() == before
+
+
+def test_a_published_log_with_another_history_is_refused_by_its_first_line(
+    cause: Cause, alice: User, charlie: User
+) -> None:
+    vote(alice, cause, "for")
+    seal(everything=True)
+    old = backup()
+    vote(charlie, cause, "for")
+    seal(everything=True)
+    put_back(old)
+    Line.objects.filter(log_index=2).update(text="s1 close x")
+    before = state()
+    with pytest.raises(RestoringRefused, match="line 2 is"):
+        restore()
+    assert state() == before
+
+
+def test_a_checkpoint_of_another_key_is_refused(cause: Cause, alice: User) -> None:
+    vote(alice, cause, "for")
+    seal(everything=True)
+    put_back([[]] * len(TABLES))
+    text = split_note(publisher.published_checkpoint() or "")[0]
+    forged = sign(text, [Signer.from_seed(log_signer().name, bytes(32))])
+    publisher.write({"checkpoint": forged.encode()})
+    with pytest.raises(RestoringRefused, match="no signature of a key we know"):
+        restore()
+    assert Line.objects.count() == 0
+
+
+def test_entries_that_do_not_lead_to_the_signed_root_are_refused(cause: Cause, alice: User) -> None:
+    vote(alice, cause, "for")
+    seal(everything=True)
+    put_back([[]] * len(TABLES))
+    path = "tile/entries/000.p/3"
+    publisher.write({path: publisher.read(path).replace(b" for ", b" Four"[:5])})
+    with pytest.raises(RestoringRefused, match="do not lead to the signed root"):
+        restore()
+    assert Line.objects.count() == 0
