@@ -19,7 +19,7 @@ class Config(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="STIMME_", extra="ignore", frozen=True)
 
     home: Path = Path("var")
-    url: Annotated[str, BeforeValidator(_without_slash)] = "http://127.0.0.1:8000"
+    url: Annotated[str, BeforeValidator(_without_slash)] = "http://localhost:8000"
     name: str = Field(default="Stimme", max_length=60)
     operator: str = Field(default="", max_length=200)
     contact: str = Field(default="", max_length=200)

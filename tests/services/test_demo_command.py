@@ -78,8 +78,8 @@ def test_it_is_made_once_and_keeps_its_name_on_another_port(home: Path, free_por
                 break
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
-    assert f"http://127.0.0.1:{free_port}/demo/" in said
-    assert f"audit http://127.0.0.1:{free_port}/log --origin 127.0.0.1:8123/log" in said
+    assert f"http://localhost:{free_port}/demo/" in said
+    assert f"audit http://localhost:{free_port}/log --origin localhost:8123/log" in said
     assert ("Traceback" in rest, process.returncode in {0, 130}) == (False, True)
 
 
@@ -88,7 +88,7 @@ def test_a_fresh_demo_has_keys_and_a_log_name_of_its_own(home: Path) -> None:
     again = demo(home, "--prepare-only", "--fresh", "--port", "8124")
     assert (again.returncode, again.stdout) == (0, "Making the demo; this is done once.\n")
     assert (home / "keys/log").read_bytes() != key
-    assert (home / "log/checkpoint").read_text().splitlines()[0] == "127.0.0.1:8124/log"
+    assert (home / "log/checkpoint").read_text().splitlines()[0] == "localhost:8124/log"
     assert causes(home) == 23
 
 

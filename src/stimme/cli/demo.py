@@ -12,6 +12,7 @@ from stimme.cli import load_instance
 from stimme.cli.setup import prepare
 
 HOST = "127.0.0.1"
+NAME = "localhost"  # in addresses: passkeys are bound to a name
 DEFAULTS = {"STIMME_DEMO": "1", "STIMME_SEAL_INTERVAL": "10", "STIMME_SEAL_MIN_BATCH": "1"}
 
 
@@ -51,7 +52,7 @@ def _run(options: argparse.Namespace) -> int:
 def _address(marker: Path, port: int | None, *, fresh: bool) -> tuple[str, int]:
     """Return the instance's URL and the port to serve on; a later --port changes only that."""
     known = marker.exists() and not fresh
-    first = marker.read_text().strip() if known else f"http://{HOST}:{port or 8000}"
+    first = marker.read_text().strip() if known else f"http://{NAME}:{port or 8000}"
     url = os.environ.get("STIMME_URL") or first
     return url, port or urlsplit(url).port or 8000
 
@@ -116,14 +117,13 @@ def _announce(port: int) -> None:
 
     from stimme.demo.roles import ROLES  # noqa: PLC0415
 
-    here = f"http://{HOST}:{port}"
+    here = f"http://{NAME}:{port}"
     lines = [
         "",
         f"  The demo is at {here}/",
         f"  Sign in with one press at {here}/demo/ as",
         *(f"    {role:<8}{email}" for role, email in ROLES.items()),
         "  or with an e-mail code: mails appear here.",
-        f"  Passkeys need a host name: try them at http://localhost:{port}/",
     ]
     if settings.STIMME.address.port != port:
         origin = settings.STIMME.origin
