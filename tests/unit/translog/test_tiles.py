@@ -179,3 +179,12 @@ def test_recovery_renders_again_what_the_published_sizes_need() -> None:
     later = dict(resources_for(ENTRIES[300:1000], [700, 1000], edge=edge))
     assert later.items() <= files.items()
     assert later.keys() >= files.keys() - written([1, 255, 300]).keys()
+
+
+@pytest.mark.parametrize("path", ["tile/entries/001.p/44", "tile/0/001.p/44", "tile/1/000.p/1"])
+def test_nothing_is_appended_to_a_damaged_right_edge(path: str) -> None:
+    files = append(nothing, 0, ENTRIES[:300]).resources
+    data = files[path]
+    files[path] = data[:-1] + bytes([data[-1] ^ 1])
+    with pytest.raises(TileError):
+        append(files.__getitem__, 300, ENTRIES[300:400], old_root=root_of(HASHES[:300]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING, Self
 
-from .errors import ProofError
+from .errors import ProofError, TileError
 from .merkle import (
     EMPTY_ROOT,
     climb,
@@ -61,7 +61,10 @@ class Edge:
 
     @classmethod
     def load(cls, read: Read, size: int) -> Self:
-        """Read the right edge of a log of `size` entries. Raises TileError subclasses."""
+        """Read the right edge of a log of `size` entries.
+
+        Raises TileError or a subclass when a file of it is missing, or contradicts another.
+        """
         edge = cls(size)
         if width := size % WIDTH:
             edge.bundle = read_bundle(read, size // WIDTH, width)
@@ -70,6 +73,8 @@ class Edge:
             index, width = divmod(hashes, WIDTH)
             edge.tiles.append(read_tile(read, level, index, width) if width else [])
             level, hashes = level + 1, index
+        if edge.bundle and [leaf_hash(entry) for entry in edge.bundle] != edge.tiles[0]:
+            raise TileError("The last entry bundle and its hash tile contradict each other.")
         return edge
 
     def extend(self, entries: Iterable[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -139,14 +144,19 @@ class Appended:
     resources: dict[str, bytes]
 
 
-def append(read: Read, old_size: int, entries: Sequence[bytes]) -> Appended:
+def append(
+    read: Read, old_size: int, entries: Sequence[bytes], *, old_root: bytes | None = None
+) -> Appended:
     """Append to a log of `old_size` entries, of which only the right edge is read.
 
     `resources` are all bundles and tiles, full and partial, that the new size needs beyond
-    those that the old size needed. Raises TileError subclasses for a broken right edge or an
-    entry above 65,535 bytes.
+    those that the old size needed. Raises TileError or a subclass for a broken right edge, one
+    that does not lead to `old_root` (whoever signs the result must give it: a damaged file
+    would fork the log), or an entry above 65,535 bytes.
     """
     edge = Edge.load(read, old_size)
+    if old_root is not None and edge.root() != old_root:
+        raise TileError(f"The tiles of the first {old_size} entries do not lead to their root.")
     before = {path for path, _ in edge.partials()}
     resources = dict(edge.extend(entries))
     resources.update((p, data) for p, data in edge.partials() if p not in before)
