@@ -5,7 +5,7 @@ edited, such as passkeys. Nothing of the ballot is ever registered.
 """
 
 from django.contrib import admin
-from django.db.models import Model
+from django.db.models import Model, URLField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -37,6 +37,8 @@ class StaffSite(admin.AdminSite):
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Staff may look. What may be changed, a subclass says."""
+
+    formfield_overrides = {URLField: {"assume_scheme": "https"}}
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return request.user.is_staff

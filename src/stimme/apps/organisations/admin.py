@@ -1,5 +1,4 @@
 from django.contrib import admin
-from django.db import models
 
 from stimme.apps.accounts.staff_site import EditableAdmin, ReadOnlyAdmin, staff_site
 from stimme.apps.organisations.models import Decision, OfficialResponse, Organisation
@@ -9,7 +8,6 @@ from stimme.apps.organisations.models import Decision, OfficialResponse, Organis
 class OrganisationAdmin(EditableAdmin):
     """The kind and the website can be corrected; the name is bound by every cause's document."""
 
-    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
     fields = ["name", "slug", "kind", "website", "added_at"]
     readonly_fields = ["name", "slug", "added_at"]
     list_display = ["name", "kind", "website"]
