@@ -41,10 +41,11 @@ class OwnReceiptForm(forms.Form):
 class ReceiptTextForm(forms.Form):
     """Read by the page itself, in the browser; it is never sent anywhere."""
 
+    use_required_attribute = False  # one of the two is enough
+
     file = forms.FileField(label=_("Your receipt"), help_text=_("The file you downloaded."))
     text = forms.CharField(
         label=_("Or its text"),
-        required=False,
         widget=forms.Textarea(attrs={"rows": 8, "spellcheck": "false", "class": "code"}),
     )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F
+from django.db.models import Count, OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
@@ -80,19 +80,16 @@ def log(request: HttpRequest) -> HttpResponse:
 
 def _causes(size: int, number: str | None) -> Page:
     """Versions whose opening is in the log, newest first, each with its number of lines."""
-    opened = Line.objects.filter(kind="cause", log_index__lt=size).values("cid")
+    lines = Line.objects.filter(log_index__lt=size).order_by()
+    number_of = lines.filter(cid=OuterRef("cid")).values("cid").annotate(number=Count("pk"))
+    opened = lines.filter(kind="cause").values("cid")
     versions = (
         CauseVersion.objects.filter(cid__in=opened, discarded=False, cause__hidden=False)
         .select_related("cause__organisation")
-        .annotate(is_current=F("cause__current_id") == F("pk"))
+        .annotate(number_of_lines=Subquery(number_of.values("number")))
         .order_by("-published_at", "-pk")
     )
-    page = Paginator(versions, CAUSES_A_PAGE).get_page(number)
-    lines = Line.objects.filter(cid__in=[one.cid for one in page], log_index__lt=size)
-    numbers = dict(lines.values_list("cid").annotate(number=Count("pk")))
-    for version in page:
-        version.number_of_lines = numbers.get(version.cid, 0)
-    return page
+    return Paginator(versions, CAUSES_A_PAGE).get_page(number)
 
 
 @require_safe
@@ -110,7 +107,7 @@ def log_cause(request: HttpRequest, cid: str) -> HttpResponse:
         "page": page,
         "hours": by_hour(entries_at(page.object_list)),
         "recount": found.recount,
-        "levels": _levels(found),
+        "by_level": _by_level(found),
         "size": size,
     }
     return render(request, "web/log_cause.html", context)
@@ -126,7 +123,7 @@ def _page_of_lines(request: HttpRequest, found: CauseLog) -> Page:
     return paginator.get_page(request.GET.get("page"))
 
 
-def _levels(found: CauseLog) -> list[dict[str, str | int]]:
+def _by_level(found: CauseLog) -> list[dict[str, str | int]]:
     rows = found.recount.levels if found.recount else ()
     return [
         {"label": level_label(level), "votes_for": votes_for, "votes_against": votes_against}
