@@ -9,12 +9,16 @@ from django.db.models import Model, URLField
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from stimme.apps.accounts.decorators import staff_required
+from stimme.apps.accounts.decorators import View, staff_required
 
 
 class StaffSite(admin.AdminSite):
     site_title = site_header = index_title = _("Staff")
     enable_nav_sidebar = False
+
+    def admin_view(self, view: View, cacheable: bool = False) -> View:  # noqa: FBT001, FBT002
+        """Refuse at once who is not staff, instead of leading them to a second sign-in."""
+        return staff_required(super().admin_view(view, cacheable))
 
     def login(
         self,
