@@ -1,0 +1,30 @@
+import pytest
+
+from stimme.apps.causes.differences import differences
+
+
+@pytest.mark.parametrize(
+    "old, new, pieces",
+    [
+        ("Open", "Open", [("same", "Open")]),
+        ("", "", []),
+        ("", "Open now", [("added", "Open now")]),
+        ("Open now", "", [("removed", "Open now")]),
+        (
+            "Open the pool on Sundays",
+            "Open the indoor pool on Mondays",
+            [
+                ("same", "Open the "),
+                ("added", "indoor "),
+                ("same", "pool on "),
+                ("removed", "Sundays"),
+                ("added", "Mondays"),
+            ],
+        ),
+        ("One\ntwo", "One two", [("same", "One two")]),
+    ],
+)
+def test_wordings_are_compared_word_by_word(
+    old: str, new: str, pieces: list[tuple[str, str]]
+) -> None:
+    assert [(piece.kind, piece.text) for piece in differences(old, new)] == pieces

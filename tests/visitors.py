@@ -1,0 +1,30 @@
+"""People in front of pages: a browser without JavaScript, reading English."""
+
+from django.http.response import HttpResponseBase
+from django.test import Client
+
+from stimme.apps.accounts.models import User
+from stimme.apps.causes.models import Cause
+
+
+def visitor(user: User | None = None, *, language: str = "en", csrf: bool = False) -> Client:
+    """A browser, signed in as `user` if given; with `csrf` it is held to Django's tokens."""
+    client = Client(enforce_csrf_checks=csrf, headers={"Accept-Language": language})
+    if user:
+        client.force_login(user)
+    return client
+
+
+def paper_in(client: Client, cause: Cause) -> str:
+    """The ballot paper that the page of the cause hands to this browser."""
+    return client.get(cause.get_absolute_url()).context["paper"]
+
+
+def click(client: Client, cause: Cause, choice: str) -> HttpResponseBase:
+    """Open the page of the cause and press a button of it."""
+    return client.post("/ballot", {"paper": paper_in(client, cause), "choice": choice})
+
+
+def text_of(response: HttpResponseBase) -> str:
+    """The page as somebody sees its source, white space made single."""
+    return " ".join(response.content.decode().split())
