@@ -36,6 +36,12 @@ def published_checkpoint() -> str | None:
         return None
 
 
+def latest() -> Checkpoint | None:
+    """Return what the published checkpoint says, unverified; None before the first sealing."""
+    note = published_checkpoint()
+    return Checkpoint.parse(split_note(note)[0]) if note else None
+
+
 def size_of(note: str | None) -> int:
     """Return the number of lines a checkpoint speaks of; 0 without one."""
     return Checkpoint.parse(split_note(note)[0]).size if note else 0
@@ -51,32 +57,38 @@ def exclusively() -> Iterator[None]:
 
 
 def write(resources: Mapping[str, bytes]) -> None:
-    """Write every resource, then make the directories that hold them durable."""
+    """Write every resource, then make the directories that hold them durable.
+
+    Raises OSError, on a full disk for example; then some of them may be written, each whole.
+    """
     for path, content in resources.items():
         _replace(directory() / path, content)
-    for folder in {(directory() / path).parent for path in resources}:
-        _sync_up(folder)
+    top = directory().parent
+    for folder in {folder for path in resources for folder in (directory() / path).parents}:
+        # A new directory is an entry in the one above it.
+        if folder.is_relative_to(top):
+            _sync(folder)
 
 
 def _replace(path: Path, content: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fchmod(file.fileno(), 0o644)
-        os.fsync(file.fileno())
-    os.rename(temporary, path)  # noqa: PTH104  the system call that crash tests intercept
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fchmod(file.fileno(), 0o644)
+            os.fsync(file.fileno())
+        os.rename(temporary, path)  # noqa: PTH104  the system call that crash tests intercept
+    except OSError:
+        # Each try to seal on a full disk would fill it further.
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
-def _sync_up(folder: Path) -> None:
-    """fsync a directory and those above it up to the log's: a new one is an entry there."""
-    while True:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-        if folder == directory():
-            return
-        folder = folder.parent
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

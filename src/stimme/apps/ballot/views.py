@@ -108,7 +108,9 @@ def resource(_request: HttpRequest, resource: str) -> HttpResponse:
 @require_GET
 def witness_key(_request: HttpRequest) -> HttpResponse:
     """The key with which this instance cosigns the logs of others, as vkey text."""
-    return _open_to_all(HttpResponse(f"{log_keys.witness_cosigner().vkey}\n", content_type="text/plain"))
+    return _open_to_all(
+        HttpResponse(f"{log_keys.witness_cosigner().vkey}\n", content_type="text/plain")
+    )
 
 
 @csrf_exempt  # a log asks, not a browser: the checkpoint's signature says who
