@@ -26,5 +26,5 @@ def click(client: Client, cause: Cause, choice: str) -> HttpResponseBase:
 
 
 def text_of(response: HttpResponseBase) -> str:
-    """The page as somebody sees its source, white space made single."""
-    return " ".join(response.content.decode().split())
+    """The source of the page with single white space, and none before the end of a tag."""
+    return " ".join(response.content.decode().split()).replace(" >", ">")

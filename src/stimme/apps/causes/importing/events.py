@@ -93,10 +93,11 @@ class _Plan:
             self.to_cast.append((event, Vote(*track.key, choice, Level.IMPORTED, event.at)))
 
     def _reject(self, event: Event, reason: str) -> None:
-        self.report.reject(event.file, event.line, reason, _shown(event))
+        self.report.reject(event.file, event.line, reason, shown(event))
 
 
-def _shown(event: Event) -> str:
+def shown(event: Event) -> str:
+    """The event as a row, for the list of what was rejected."""
     choice = event.choice.value if event.choice else "pass"
     parts = [event.statement, event.signer, choice, event.at.isoformat()]
     return ",".join(part for part in parts if part)
@@ -163,7 +164,7 @@ def _register(source: str, number: int) -> None:
 
 def _count(event: Event, result: Cast | BallotError, report: Report) -> None:
     if isinstance(result, BallotError):
-        report.reject(event.file, event.line, str(result.sentence), _shown(event))
+        report.reject(event.file, event.line, str(result.sentence), shown(event))
     elif not result.changed:
         report.repeated += 1
     elif result.choice == Choice.WITHDRAWN:

@@ -10,10 +10,10 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from stimme.apps.ballot.choices import Choice
-from stimme.apps.causes.importing.events import Event, Progress, cast_events
+from stimme.apps.causes.importing.events import Event, Progress, cast_events, shown
 from stimme.apps.causes.importing.report import Report
 from stimme.apps.causes.importing.tables import BadFile, Row, read_pairs, read_table
-from stimme.apps.causes.importing.votes import organisation_of, plausible
+from stimme.apps.causes.importing.votes import LONGEST_ASK, organisation_of, plausible
 from stimme.apps.causes.models import CauseVersion, Provenance
 from stimme.apps.causes.services import Demand, Reference, publish_cause
 from stimme.apps.organisations.models import Organisation
@@ -23,6 +23,8 @@ _CHOICES = {"1": Choice.FOR, "-1": Choice.AGAINST, "0": None}
 _MILLISECONDS = re.compile(r"[0-9]{1,15}")
 _NUMBER = re.compile(r"[0-9]{1,12}")
 _LONGEST_ADDRESS = 500
+_NO_STATEMENT = "there is no statement with this id"
+_NO_CAUSE = "its statement could not become a cause"
 _LONGEST_SOURCE = 100
 
 
@@ -138,15 +140,13 @@ def _moment(text: str) -> datetime:
 def _with_box(
     events: Sequence[Event], boxes: dict[str, str], statements: set[str], report: Report
 ) -> list[Event]:
-    kept = []
     for event in events:
         if event.statement in boxes:
-            kept.append(event)
-        elif event.statement in statements:
-            report.reject(event.file, event.line, "its statement could not become a cause")
-        else:
-            report.reject(event.file, event.line, "there is no statement with this id")
-    return kept
+            continue
+        known = event.statement in statements
+        reason = _NO_CAUSE if known else _NO_STATEMENT
+        report.reject(event.file, event.line, reason, shown(event))
+    return [event for event in events if event.statement in boxes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,10 +194,7 @@ class _Publisher:
         return {title: by_key[key] for title, key in titles}
 
     def _made(self, statement: Statement, title: str, at: datetime) -> CauseVersion | None:
-        longest = CauseVersion._meta.get_field("ask").max_length or 0
         try:
-            if len(statement.ask) > longest:
-                raise ValidationError(f"A demand has at most {longest} characters.")
             with transaction.atomic():
                 version = self._publish(statement, title, at)
         except ValidationError as error:
@@ -208,6 +205,8 @@ class _Publisher:
         return version
 
     def _publish(self, statement: Statement, title: str, at: datetime) -> CauseVersion:
+        if len(statement.ask) > LONGEST_ASK:
+            raise ValidationError(f"A demand has at most {LONGEST_ASK} characters.")
         cause = publish_cause(
             author=None,
             organisation=self.organisation,

@@ -21,6 +21,8 @@ from stimme.text import tidy
 
 _SECONDS = re.compile(r"[0-9]{1,12}")
 _LONGEST_SIGNER = 200
+LONGEST_ASK = CauseVersion._meta.get_field("ask").max_length or 0
+_LONGEST_NAME = Organisation._meta.get_field("name").max_length or 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,8 @@ def plausible(found: datetime) -> datetime:
 
 @transaction.atomic
 def _version_of(new: NewCause, at: datetime, report: Report) -> CauseVersion:
+    if len(new.demand.ask) > LONGEST_ASK:
+        raise BadFile(f"A demand has at most {LONGEST_ASK} characters.")
     organisation = organisation_of(new.organisation)
     version = CauseVersion.objects.filter(
         cause__organisation=organisation,
@@ -128,9 +132,8 @@ def _version_of(new: NewCause, at: datetime, report: Report) -> CauseVersion:
 
 def organisation_of(name: str) -> Organisation:
     """Find or add whom the causes ask. Raises BadFile for a name too long to store."""
-    longest = Organisation._meta.get_field("name").max_length or 0
-    if len(name) > longest:
-        raise BadFile(f"The name of an organisation has at most {longest} characters.")
+    if len(name) > _LONGEST_NAME:
+        raise BadFile(f"The name of an organisation has at most {_LONGEST_NAME} characters.")
     return find_or_add_organisation(name=name)
 
 
