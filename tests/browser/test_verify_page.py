@@ -340,7 +340,7 @@ def test_a_browser_without_ed25519_is_told_so(visits: Visits, house: House) -> N
 
 
 def test_without_a_receipt_of_ones_own_the_page_says_what_to_do(visits: Visits) -> None:
-    page = visits.open("/verify/?cid=P0zf875xeNbzuPiW4kUPPQ", tolerate=NOT_SERVED)
+    page = visits.open("/verify/?cid=P0zf875xeNbzuPiW4kUPPQ")
     assert verdict(page)[0] == "No receipt of yours here"
 
 
@@ -353,7 +353,7 @@ def test_without_javascript_the_page_shows_the_other_ways(visits: Visits, house:
 
 
 def test_one_press_checks_ones_own_vote(visits: Visits) -> None:
-    page = visits.open("/demo/", tolerate=NOT_SERVED)
+    page = visits.open("/demo/")
     page.locator("button[name=role]").first.click()
     page.goto("/causes/")
     page.locator(".cause h3 a").first.click()

@@ -1,13 +1,16 @@
 """Pages that explain: how we count, and how to check it in the browser."""
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from stimme.apps.accounts.levels import Level
+from stimme.apps.accounts.models import User
 from stimme.apps.ballot.log_keys import public_keys
+from stimme.apps.ballot.receipts import receipt_for
 from stimme.web import verify_sentences as sentences
 from stimme.web.log_forms import OwnReceiptForm, ReceiptTextForm
 
@@ -15,14 +18,13 @@ from stimme.web.log_forms import OwnReceiptForm, ReceiptTextForm
 @require_safe
 def verify(request: HttpRequest) -> HttpResponse:
     """The check happens in the browser; with ?cid= of a box it begins with one's own receipt."""
-    own = OwnReceiptForm(request.GET)
-    cid = own.cleaned_data["cid"] if own.is_valid() else None
     log_key, receipt_key = public_keys().split()
+    asked = OwnReceiptForm(request.GET)
+    cid = asked.cleaned_data["cid"] if asked.is_valid() else None
     context = {
         "form": ReceiptTextForm(),
-        "own": {kind: reverse(f"ballot:{kind}", args=[cid]) for kind in ("proof", "promise")}
-        if cid
-        else None,
+        "asked_for_own": cid,
+        "own": _own_receipt(request.user, cid) if cid else None,
         "origin": settings.STIMME.origin,
         "log_key": log_key,
         "receipt_key": receipt_key,
@@ -31,6 +33,14 @@ def verify(request: HttpRequest) -> HttpResponse:
         "levels": Level.choices,
     }
     return render(request, "web/verify.html", context)
+
+
+def _own_receipt(user: User | AnonymousUser, cid: str) -> str | None:
+    """Where the page finds the visitor's proof or, before sealing, the promise."""
+    receipt = receipt_for(user=user, cid=cid) if user.is_authenticated else None
+    if receipt is None:
+        return None
+    return reverse("ballot:proof" if receipt.sealed else "ballot:promise", args=[cid])
 
 
 @require_safe

@@ -62,12 +62,6 @@ VERDICTS: Sequence[Sentence] = [
         ),
     ),
     Sentence(
-        "no-own",
-        "warning",
-        _("No receipt of yours here"),
-        _("Sign in with the account that voted, or choose the file you downloaded."),
-    ),
-    Sentence(
         "no-ed25519",
         "warning",
         _("This browser cannot check signatures"),

@@ -19,8 +19,9 @@ const MOST_TILES = 4096; // a million lines, 32 MB: beyond that the command line
 
 const form = document.querySelector("#check");
 const result = document.querySelector("#result");
-const { origin, log, logKey, receiptKey, proof, promise } = form.dataset;
-const language = document.documentElement.lang;
+const { origin, log, logKey, receiptKey, own } = form.dataset;
+// Day before month, as everywhere on the site.
+const language = document.documentElement.lang.replace(/^en$/, "en-GB");
 
 // Words
 
@@ -41,6 +42,13 @@ function say(name, details = {}) {
   return copy;
 }
 
+/** The level's name and, where a token line proves it, who says so. */
+function levelInWords(level) {
+  const name = `level-${level[0]}`;
+  const known = document.querySelector(`template[data-say="${name}"]`);
+  return known ? [say(name), level.slice(1)] : [level];
+}
+
 /** Where the answer is built: a verdict, what the line says, and each step that held. */
 class Answer {
   #verdict = document.createElement("div");
@@ -58,7 +66,6 @@ class Answer {
     this.#verdict.replaceChildren(say(name, details));
   }
 
-  /** Replaces the sentence of what is being done with that of what was found. */
   step(name, details) {
     const item = document.createElement("li");
     item.append(say(name, details));
@@ -77,7 +84,7 @@ class Answer {
     const copy = say(vote ? "vote" : "line", { line: receipt.line, code, ...vote });
     if (vote) {
       copy.querySelector("[data-choice]").replaceWith(say(`choice-${vote.choice}`));
-      copy.querySelector("[data-level]").replaceWith(say(`level-${vote.level[0]}`), vote.level.slice(1));
+      copy.querySelector("[data-level]").replaceWith(...levelInWords(vote.level));
       const hour = new Date(`${vote.day}T${vote.hour}:00:00Z`);
       copy.querySelector("[data-hour]").replaceWith(moment(hour));
     }
@@ -181,23 +188,10 @@ async function run(text) {
   }
 }
 
-/** The visitor's own receipt: the proof, or before sealing the promise; null without one. */
-async function ownReceipt() {
-  for (const address of [proof, promise]) {
-    const answer = await fetch(address, { cache: "no-store" }).catch(() => null);
-    if (answer?.ok && !answer.redirected) return answer.text();
-  }
-  return null;
-}
-
 async function runOwn() {
-  const text = await ownReceipt();
-  if (text === null) {
-    result.replaceChildren(say("no-own"));
-    return;
-  }
-  form.elements.text.value = text;
-  await run(text);
+  const answer = await fetch(own, { cache: "no-store" });
+  form.elements.text.value = await answer.text();
+  await run(form.elements.text.value);
 }
 
 form.addEventListener("submit", (event) => {
@@ -211,4 +205,4 @@ form.elements.file.addEventListener("change", async ({ target }) => {
   run(form.elements.text.value);
 });
 form.hidden = false;
-if (proof) runOwn();
+if (own) runOwn();
