@@ -1,12 +1,15 @@
 """What an attacker tries at the door. Each test fails where its defence is taken away."""
 
+import base64
 import json
 import time
+from itertools import product
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import mail
+from django.core.cache import cache
 from django.test import Client
 
 from stimme.apps.accounts.models import User
@@ -149,22 +152,25 @@ def test_a_session_left_open_cannot_be_made_fresh(client: Client, charlie: User)
     assert client.get("/account/leave/").status_code == 302
 
 
-def forged(user: User) -> list[object]:
-    """Answers that no authenticator gave."""
-    handle = "MQ" if user.pk == 1 else ""
-    shell = {
-        "id": "AAAA",
-        "rawId": "AAAA",
-        "type": "public-key",
-        "clientExtensionResults": {},
-        "response": {
-            "clientDataJSON": "e30",
-            "authenticatorData": "AAAA",
-            "signature": "AAAA",
-            "userHandle": handle,
-        },
+def forged(user: User) -> list[str]:
+    """Answers that no authenticator gave, in JSON."""
+    handle = base64.urlsafe_b64encode(str(user.pk).encode()).decode().rstrip("=")
+    response = {
+        "clientDataJSON": "eyJ0eXBlIjoieCIsImNoYWxsZW5nZSI6IiIsIm9yaWdpbiI6IngifQ",
+        "attestationObject": "oA",
+        "authenticatorData": "A" * 60,
+        "signature": "AAAA",
+        "userHandle": handle,
     }
-    return [None, [], {}, "x", 1, {"response": {}}, {"response": None}, {"response": []}, shell]
+    whole = {"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": response}
+    shapes: list[object] = [None, [], {}, "x", 1, {"response": None}, {"response": []}, whole]
+    nested = "gYGB" * 10_000  # CBOR: a list that holds a list that holds a list …
+    broken = ["\u00e9", "AAAA", "e30", nested, 1, None, []]
+    for name, value in product(response, broken):
+        shapes.append({**whole, "response": {**response, name: value}})
+    for name, value in product(["id", "rawId", "type"], broken):
+        shapes.append({**whole, name: value})
+    return [*map(json.dumps, shapes), "[" * 50_000, "{", "\x00"]
 
 
 def begin(client: Client) -> None:
@@ -175,8 +181,9 @@ def begin(client: Client) -> None:
 def test_a_forged_passkey_opens_nothing(client: Client, charlie: User) -> None:
     Authenticator.objects.create(user=charlie, type="webauthn", data={"name": "Phone"})
     for credential in forged(charlie):
+        cache.clear()
         begin(client)
-        answer = client.post(PASSKEY_SIGN_IN, {"credential": json.dumps(credential)})
+        answer = client.post(PASSKEY_SIGN_IN, {"credential": credential})
         assert (answer.status_code, answer["Location"]) == (302, SIGN_IN), credential
         assert "_auth_user_id" not in client.session
 
@@ -185,7 +192,7 @@ def test_a_forged_passkey_is_not_added(client: Client, charlie: User) -> None:
     sign_in(client, charlie.email)
     for credential in forged(charlie):
         assert client.get("/account/passkeys/add/").status_code == 200
-        data = {"name": "Phone", "credential": json.dumps(credential)}
+        data = {"name": "Phone", "credential": credential}
         assert client.post("/account/passkeys/add/", data).status_code == 200, credential
     assert not Authenticator.objects.exists()
 

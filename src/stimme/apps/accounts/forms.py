@@ -1,3 +1,4 @@
+import struct
 from typing import Any
 
 from allauth.account.forms import (
@@ -19,7 +20,19 @@ from stimme.apps.accounts.sign_in import SignInByCode
 
 PASSKEY_NAME = 60
 # What parsing an answer that no browser made may raise; it must be a refusal, never an error 500.
-MALFORMED = (AttributeError, KeyError, TypeError, ValueError)
+MALFORMED = (AttributeError, LookupError, RecursionError, TypeError, ValueError, struct.error)
+
+
+class CredentialField(forms.JSONField):
+    """What the authenticator answered, as JSON; brackets without end are refused too."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: object) -> object:
+        try:
+            return super().to_python(value)
+        except RecursionError as error:
+            raise get_adapter().validation_error("incorrect_code") from error
 
 
 class SignInForm(LoginForm):
@@ -58,6 +71,8 @@ class ChangeAddressForm(AddEmailForm):
 class PasskeyForm(SignupWebAuthnForm):
     """A new passkey. Its options always ask for one that knows its owner without an address."""
 
+    credential = CredentialField()
+
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"] = _name_field()
@@ -76,6 +91,8 @@ class RenamePasskeyForm(EditWebAuthnForm):
 
 
 class PasskeySignInForm(LoginWebAuthnForm):
+    credential = CredentialField()
+
     def clean_credential(self) -> Authenticator:
         try:
             return super().clean_credential()
