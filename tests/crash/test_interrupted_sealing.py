@@ -1,0 +1,112 @@
+"""A sealing that stops at any system call: the next one gives the same log, whole."""
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import count
+from typing import ParamSpec, TypeVar
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from stimme.apps.ballot import publisher
+from stimme.apps.ballot.casting import Vote, cast_batch
+from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.log_keys import log_signer
+from stimme.apps.ballot.models import Line, LogHead
+from stimme.apps.ballot.sealer import seal
+from stimme.apps.causes.models import Cause
+from stimme.engines.translog import Checkpoint, Edge, Tree, audit, b64, open_checkpoint
+from tests.house import version_of
+
+pytestmark = pytest.mark.django_db
+P = ParamSpec("P")
+T = TypeVar("T")
+# All that changes the disk; `open` of tempfile and of directories included.
+CALLS = ["open", "mkdir", "rename", "fsync", "fchmod"]
+
+
+class PowerCut(BaseException):
+    """Nothing catches it: what was to come after does not happen."""
+
+
+class Fails:
+    """Let the n-th system call of a sealing fail, and count them."""
+
+    def __init__(
+        self, patch: pytest.MonkeyPatch, at: int, error: Callable[[], BaseException]
+    ) -> None:
+        self.calls, self.at, self.error = 0, at, error
+        for name in CALLS:
+            patch.setattr(os, name, self.failing(getattr(os, name)))
+
+    def failing(self, call: Callable[P, T]) -> Callable[P, T]:
+        def one(*arguments: P.args, **options: P.kwargs) -> T:
+            self.calls += 1
+            if self.calls == self.at:
+                raise self.error()
+            return call(*arguments, **options)
+
+        return one
+
+
+def full_disk() -> OSError:
+    return OSError(28, "No space left on device")
+
+
+def cast(cause: Cause, start: int, stop: int) -> None:
+    cid, now = version_of(cause).cid, timezone.now()
+    people = (b64(number.to_bytes(16, "big")) for number in range(start, stop))
+    cast_batch([Vote(cid, one, Choice.FOR, 0, now) for one in people])
+
+
+def published() -> Checkpoint:
+    """The published checkpoint, once the files at the end of the log lead to its root."""
+    note = publisher.published_checkpoint() or ""
+    checkpoint = open_checkpoint(note, log_signer().verifier, settings.STIMME.origin)
+    assert Edge.load(publisher.read, checkpoint.size).root() == checkpoint.root
+    return checkpoint
+
+
+def assert_continued(before: Checkpoint) -> None:
+    after = published()
+    assert Tree(publisher.read, before.size).root() == before.root
+    assert LogHead.objects.get().size == after.size == Line.objects.count()
+
+
+def assert_whole() -> None:
+    """Every file exists, the rules hold, and the log has every line once."""
+    signer = log_signer()
+    report = audit(publisher.read, signer.verifier, signer.name, now=0)
+    # R5 does not hold: these voters have no account.
+    assert [alarm for alarm in report.alarms if alarm.rule != "R5"] == []
+    lines = Line.objects.filter(log_index__isnull=False).order_by("log_index")
+    entries = [entry.decode() for entry in Tree(publisher.read, report.size).entries()]
+    assert entries == [line.text for line in lines]
+
+
+@pytest.mark.parametrize("error, step", [(full_disk, 2), (PowerCut, 2), (PowerCut, 280)])
+def test_after_any_failed_call_the_next_sealing_publishes_all(
+    cause: Cause,
+    monkeypatch: pytest.MonkeyPatch,
+    error: Callable[[], BaseException],
+    step: int,
+) -> None:
+    seal(everything=True)
+    for at in count(1):
+        before = published()
+        cast(cause, step * at, step * (at + 1))
+        with monkeypatch.context() as patch:
+            fails = Fails(patch, at, error)
+            with suppress(OSError, PowerCut):
+                seal(everything=True)
+        # What was already published can be read at any moment.
+        assert published().size >= before.size
+        seal(everything=True)
+        assert_continued(before)
+        if fails.calls < at:
+            break
+    assert at > 20
+    assert_whole()
+    assert not list(publisher.directory().rglob(".new-*")) or error is PowerCut
