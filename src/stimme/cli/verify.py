@@ -145,7 +145,7 @@ def _vote(line: str) -> dict[str, str]:
         "When": f"{begin:%Y-%m-%d}, in the hour from {begin:%H:%M} UTC",
         "Level": f"{vote.level} ({_LEVELS.get(vote.level[0], 'not known')})",
         "Seat": f"{vote.pseudonym}, {_turn(vote.seq)}",
-        "Voter's key": "none: the operator voted on the voter's word"
+        "Voter's key": "none: the operator cast it for the voter (custodial)"
         if vote.vk is None
         else vote.vk,
     }
