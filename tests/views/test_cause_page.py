@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from stimme.apps.accounts.models import User
@@ -58,7 +59,7 @@ def test_an_unknown_address_is_not_found(db: None) -> None:
 
 def test_the_buttons_lead_a_stranger_to_signing_in_and_back(cause: Cause) -> None:
     html = page(visitor(), cause)
-    target = f"/account/login/?next={cause.get_absolute_url()}%23vote"
+    target = f"{reverse('account_login')}?next={cause.get_absolute_url()}%23vote"
     assert html.count(f'href="{target}"') == 2
     assert 'name="paper"' not in html
 

@@ -16,9 +16,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from stimme.apps.causes.models import CauseVersion, Effect
 from stimme.apps.causes.selectors import SHOWS
-from stimme.apps.causes.services import Demand, Party, Reference, require_loser
+from stimme.apps.causes.services import Demand, Party, Reference, require_loser, require_words
 from stimme.apps.organisations.models import Kind, Organisation
 from stimme.apps.organisations.selectors import organisation_named, organisations_like
+from stimme.apps.organisations.services import NAME_LENGTH, require_name
 from stimme.text import refuse_tricks, tidy
 
 MOST_ROWS = 8
@@ -85,7 +86,8 @@ class OrganisationForm(StepForm):
     name = TextField(
         label=gettext_lazy("Who should decide?"),
         help_text=gettext_lazy("The company, authority, club or employer that can grant it."),
-        max_length=120,
+        max_length=NAME_LENGTH,
+        validators=[require_name],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     known = forms.ChoiceField(
@@ -119,7 +121,7 @@ class OrganisationForm(StepForm):
 
     @staticmethod
     def _like(name: str) -> list[Organisation]:
-        if not name or len(name) > 120 or organisation_named(name):
+        if not name or len(name) > NAME_LENGTH or organisation_named(name):
             return []
         return organisations_like(name)
 
@@ -146,7 +148,7 @@ def _ask() -> TextField:
             " Not: “Better service!”"
         ),
         max_length=_LONGEST_ASK,
-        validators=[MinLengthValidator(_SHORTEST_ASK)],
+        validators=[MinLengthValidator(_SHORTEST_ASK), require_words],
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

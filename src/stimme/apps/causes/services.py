@@ -159,11 +159,15 @@ def set_hidden(*, cause: Cause, hidden: bool) -> None:
 
 def _checked(demand: Demand) -> Demand:
     ask, what_changes = tidy(demand.ask), tidy(demand.what_changes, lines=True)
-    if not search_key(ask):
-        raise ValidationError(_("A demand needs words."), "empty")
+    require_words(ask)
     refuse_tricks(ask)
     refuse_tricks(what_changes)
     return Demand(ask, demand.language, what_changes)
+
+
+def require_words(ask: str) -> None:
+    if not search_key(ask):
+        raise ValidationError(_("A demand needs words."), "empty")
 
 
 def require_loser(parties: Sequence[Party]) -> None:

@@ -18,6 +18,8 @@ from stimme.apps.organisations.models import (
 )
 from stimme.text import refuse_tricks, search_key, tidy
 
+NAME_LENGTH = 120
+
 if TYPE_CHECKING:
     from stimme.apps.causes.models import Cause
 
@@ -31,14 +33,18 @@ def find_or_add_organisation(
     """
     name = tidy(name)
     refuse_tricks(name)
-    key = search_key(name)
-    if not key:
-        raise ValidationError(_("An organisation needs a name."), "no_name")
+    require_name(name)
     organisation, _created = Organisation.objects.get_or_create(
-        name_key=key,
+        name_key=search_key(name),
         defaults={"name": name, "kind": kind, "website": website, "slug": _free_slug(name)},
     )
     return organisation
+
+
+def require_name(name: str) -> None:
+    """Raise ValidationError for what is no name, or longer than names are when compared."""
+    if not 0 < len(search_key(name)) <= NAME_LENGTH:
+        raise ValidationError(_("An organisation needs a name."), "no_name")
 
 
 def _free_slug(name: str) -> str:

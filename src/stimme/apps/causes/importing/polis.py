@@ -216,4 +216,4 @@ class _Publisher:
             provenance=Provenance.IMPORTED,
             at=at,
         )
-        return CauseVersion.objects.get(pk=cause.current_id)
+        return CauseVersion.objects.get(cause=cause)

@@ -127,7 +127,7 @@ def _version_of(new: NewCause, at: datetime, report: Report) -> CauseVersion:
         provenance=Provenance.IMPORTED,
         at=at,
     )
-    return CauseVersion.objects.get(pk=cause.current_id)
+    return CauseVersion.objects.get(cause=cause)
 
 
 def organisation_of(name: str) -> Organisation:

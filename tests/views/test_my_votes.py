@@ -1,0 +1,125 @@
+from datetime import date
+
+import pytest
+from pytest_django import DjangoAssertNumQueries
+
+from stimme.apps.accounts.models import User
+from stimme.apps.ballot.models import Line
+from stimme.apps.causes.models import Cause
+from stimme.apps.causes.services import Demand, close_cause, revise_cause
+from stimme.apps.moderation.services import hide
+from stimme.apps.organisations.models import Organisation, Result
+from stimme.apps.organisations.services import record_decision
+from stimme.engines.translog import short_code
+from tests.house import start_cause, version_of, vote
+from tests.visitors import text_of, visitor
+
+NEW = Demand("Bring back Product X before Christmas", "en")
+
+
+def entries(user: User) -> list[tuple[str, str]]:
+    """Demand and choice, as the page lists them."""
+    found = visitor(user).get("/votes/").context["entries"]
+    return [(entry.version.ask, entry.receipt.choice) for entry in found]
+
+
+def test_nothing_voted_yet_is_explained(charlie: User) -> None:
+    assert "You have not voted yet" in text_of(visitor(charlie).get("/votes/"))
+
+
+def test_strangers_are_asked_to_sign_in(db: None) -> None:
+    response = visitor().get("/votes/")
+    assert response.status_code == 302
+    assert response.headers["Location"].endswith("?next=/votes/")
+
+
+def test_every_vote_of_mine_is_there_the_latest_first(
+    cause: Cause, alice: User, charlie: User, shop: Organisation
+) -> None:
+    second = start_cause(alice, shop, "Bring back Product Y")
+    start_cause(alice, shop, "Bring back Product Z")
+    vote(charlie, cause, "for")
+    vote(charlie, second, "against")
+    vote(charlie, cause, "withdrawn")
+    vote(alice, cause, "for")
+    assert entries(charlie) == [
+        ("Bring back Product X", "withdrawn"),
+        ("Bring back Product Y", "against"),
+    ]
+
+
+def test_an_entry_leads_to_cause_and_receipt(cause: Cause, charlie: User) -> None:
+    vote(charlie, cause, "for")
+    html = text_of(visitor(charlie).get("/votes/"))
+    for part in [
+        cause.get_absolute_url(),
+        f'href="/receipt/{version_of(cause).cid}/"',
+        short_code(Line.objects.get(kind="vote").text),
+        "e-mail address",
+        "Corner Shop",
+    ]:
+        assert part in html
+
+
+def test_votes_on_old_versions_say_that_there_is_a_new_one(
+    cause: Cause, alice: User, charlie: User
+) -> None:
+    vote(charlie, cause, "for")
+    revise_cause(by=alice, cause=cause, demand=NEW)
+    assert "newer version of this demand" in text_of(visitor(charlie).get("/votes/"))
+    vote(charlie, cause, "against")
+    assert entries(charlie) == [
+        ("Bring back Product X before Christmas", "against"),
+        ("Bring back Product X", "for"),
+    ]
+
+
+def test_what_became_of_it_is_said(cause: Cause, bob: User, charlie: User) -> None:
+    vote(charlie, cause, "for")
+    for day, result in [(1, Result.DECLINED), (2, Result.GRANTED)]:
+        record_decision(
+            by=bob,
+            cause=cause,
+            result=result,
+            summary=f"On day {day}.",
+            source_url="",
+            decided_on=date(2026, 11, day),
+        )
+    close_cause(by=bob, cause=cause)
+    html = text_of(visitor(charlie).get("/votes/"))
+    assert "Granted." in html
+    assert "On day 2." in html
+    assert "Declined." not in html
+    assert "state-closed" in html
+
+
+def test_a_hidden_demand_is_not_repeated(cause: Cause, bob: User, charlie: User) -> None:
+    vote(charlie, cause, "for")
+    hide(by=bob, target=cause, reason="It names a private person.")
+    html = text_of(visitor(charlie).get("/votes/"))
+    assert "Product X" not in html
+    assert "Hidden by moderation" in html
+
+
+def test_a_page_has_twenty(alice: User, charlie: User, shop: Organisation, settings) -> None:
+    settings.STIMME = settings.STIMME.model_copy(update={"causes_per_day": 50})
+    for number in range(21):
+        vote(charlie, start_cause(alice, shop, f"Bring back Product {number}"), "for")
+    assert len(entries(charlie)) == 20
+    assert "21 votes" in text_of(visitor(charlie).get("/votes/"))
+    assert len(visitor(charlie).get("/votes/", {"page": "2"}).context["entries"]) == 1
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queries(
+    alice: User,
+    charlie: User,
+    shop: Organisation,
+    number: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for n in range(number):
+        vote(charlie, start_cause(alice, shop, f"Bring back Product {n}"), "for")
+    client = visitor(charlie)
+    with django_assert_num_queries(8):
+        client.get("/votes/")
