@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from types import ModuleType
 
 from stimme import __version__
 
@@ -49,15 +50,21 @@ def _overview() -> str:
 
 
 def _run_own(name: str, arguments: Sequence[str]) -> int:
-    command = import_module(f"stimme.cli.{_MODULES.get(name, name)}")
-    parser = argparse.ArgumentParser(prog=f"stimme {name}", description=COMMANDS[name])
-    command.add_arguments(parser)
+    command, parser = command_of(name)
     options = parser.parse_args(arguments)
     try:
         return command.run(options) or 0
     except BrokenPipeError:  # the reader, `head` for example, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+def command_of(name: str) -> tuple[ModuleType, argparse.ArgumentParser]:
+    """Return the module of one of COMMANDS, and the arguments it takes."""
+    command = import_module(f"stimme.cli.{_MODULES.get(name, name)}")
+    parser = argparse.ArgumentParser(prog=f"stimme {name}", description=COMMANDS[name])
+    command.add_arguments(parser)
+    return command, parser
 
 
 def _run_django(arguments: Sequence[str]) -> int:
