@@ -32,10 +32,10 @@ WITH_MODULE = """async (given) => {
 def run(
     page: Page,
     script: str,
-    files: dict[str, bytes] | None = None,
+    files: dict[str, bytes],
     **given: Any,  # noqa: ANN401  whatever JSON can say
 ) -> Any:  # noqa: ANN401
-    texts = {path: b64encode(data).decode() for path, data in (files or {}).items()}
+    texts = {path: b64encode(data).decode() for path, data in files.items()}
     return page.evaluate(WITH_MODULE % script, {"module": MODULE, "files": texts, **given})
 
 
@@ -98,7 +98,7 @@ def test_the_module_reads_the_promise_of_the_example(module_page: Page) -> None:
     return [receipt.kind, receipt.line, size, deadline];
     """
     given = {"text": promise.encode(), "vkey": RECEIPT_KEY.vkey, "origin": ORIGIN}
-    assert run(module_page, script, **given) == ["promise", EXAMPLE[2], 2, 1_804_000_000]
+    assert run(module_page, script, {}, **given) == ["promise", EXAMPLE[2], 2, 1_804_000_000]
 
 
 # The spec: from the empty log an empty proof leads anywhere. The probe wants an error there.
@@ -124,7 +124,7 @@ def test_the_module_answers_each_probe_as_it_wants(module_page: Page, shared: Pa
     }
     return answers;
     """
-    answers = run(module_page, script, probes=probes)
+    answers = run(module_page, script, {}, probes=probes)
     assert len(answers) == 196
     assert set(answers) == {False, "path", "forked"}
     wrong = {

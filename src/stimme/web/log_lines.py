@@ -24,7 +24,7 @@ from stimme.engines.translog import (
     parse_line,
 )
 
-MOST_RECOUNTED = 100_000  # lines of one cause in one page view; the audit has no such limit
+MOST_RECOUNTED = 50_000  # lines of one cause in one page view; the audit has no such limit
 _KEPT = 3600  # seconds
 
 
@@ -53,8 +53,9 @@ class Entry:
 
     @property
     def level(self) -> str | None:
-        known = isinstance(self.parsed, VoteLine | RollLine)
-        return level_label(self.parsed.level) if known else None
+        if isinstance(self.parsed, VoteLine | RollLine):
+            return level_label(self.parsed.level)
+        return None
 
     @property
     def change(self) -> int | None:
@@ -143,15 +144,23 @@ class CauseLog:
 
 def cause_log(*, cid: str, size: int) -> CauseLog:
     """Read the lines of a cause among the first `size` of the log; kept until the log grows."""
-    return cache.get_or_set(f"log:{cid}:{size}", lambda: _read(cid, size), _KEPT)
+    key = f"log:{cid}"
+    kept = cache.get(key)
+    if kept is None or kept[0] != size:
+        kept = (size, _read(cid, size))
+        cache.set(key, kept, _KEPT)
+    found: CauseLog = kept[1]
+    return found
 
 
 def _read(cid: str, size: int) -> CauseLog:
     lines = published_lines(cid=cid).filter(log_index__lt=size)
     if lines.count() > MOST_RECOUNTED:
-        return CauseLog(array("Q", lines.values_list("log_index", flat=True)), None)
-    rows = list(lines.values_list("log_index", "text"))
-    return CauseLog(_by_hour(rows), _recount(cid, rows) if rows else None)
+        indices = lines.values_list("log_index", flat=True)
+        return CauseLog(array("Q", [index for index in indices if index is not None]), None)
+    rows = [(one.log_index, one.text) for one in lines.only("log_index", "text")]
+    sealed = [(index, text) for index, text in rows if index is not None]
+    return CauseLog(_by_hour(sealed), _recount(cid, sealed) if sealed else None)
 
 
 def _by_hour(rows: Iterable[tuple[int, str]]) -> "array[int]":

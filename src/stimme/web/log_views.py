@@ -105,7 +105,7 @@ def log_cause(request: HttpRequest, cid: str) -> HttpResponse:
         # Staff hid the demand, not the votes: the lines say nothing of what was asked.
         "version": version if version and not version.cause.hidden else None,
         "page": page,
-        "hours": by_hour(entries_at(page.object_list)),
+        "hours": by_hour(entries_at(list(page))),
         "recount": found.recount,
         "by_level": _by_level(found),
         "size": size,
