@@ -1,0 +1,176 @@
+"""Passkeys with Chromium's own authenticator, virtual but for the finger."""
+
+import base64
+import re
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import CDPSession, Page, expect
+
+from tests.browser.conftest import Server, Visits
+
+SIGN_IN = "/account/sign-in/"
+CODE = re.compile(r"^(\d{4}-\d{4})\r?$", re.MULTILINE)
+PATIENCE = 10  # seconds until a mail stands in the server's output
+
+
+def plug_in_authenticator(page: Page) -> tuple[CDPSession, str]:
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    added = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return session, added["authenticatorId"]
+
+
+def codes_in(log: Path) -> list[str]:
+    return CODE.findall(log.read_text(errors="replace"))
+
+
+def sign_in_by_code(page: Page, server: Server, email: str, start: str = SIGN_IN) -> None:
+    log = server.home / "server.log"
+    before = len(codes_in(log))
+    page.goto(start)
+    page.get_by_label("Your e-mail address").fill(email)
+    page.get_by_role("button", name="Send me a code").click()
+    page.get_by_role("heading", name="Enter the code").wait_for()
+    deadline = time.monotonic() + PATIENCE
+    while len(codes_in(log)) == before and time.monotonic() < deadline:
+        page.wait_for_timeout(50)
+    page.get_by_label("Code").fill(codes_in(log)[-1])
+    page.get_by_role("main").get_by_role("button", name="Sign in").click()
+
+
+def vote_for_first_cause(page: Page) -> str:
+    """Vote on the newest cause and return the line of the receipt's promise."""
+    page.goto("/causes/?show=open")
+    page.locator("article.cause h3 a").first.click()
+    page.get_by_role("button", name="For", exact=True).click()
+    page.wait_for_url("**/receipt/**")
+    promise = page.request.get(f"{page.url.rstrip('/')}/promise")
+    assert promise.ok
+    return promise.text()
+
+
+def test_sign_up_with_a_passkey_vote_at_level_1_and_come_back_with_it(
+    visits: Visits, server: Server
+) -> None:
+    page = visits.open(SIGN_IN)
+    plug_in_authenticator(page)
+    link = page.get_by_role("link", name="No passkey yet? Sign in with a code and make one.")
+    sign_in_by_code(page, server, "passkey@example.org", str(link.get_attribute("href")))
+    page.get_by_label("Name of the passkey").fill("Phone")
+    page.get_by_role("button", name="Make the passkey").click()
+    expect(page.get_by_text("The passkey is added.")).to_be_visible()
+    expect(page.get_by_text("1, passkey.")).to_be_visible()
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    page.goto(f"{SIGN_IN}?next=/account/")
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url("**/account/")
+    expect(page.get_by_role("rowheader", name="Phone")).to_be_visible()
+    assert level_of(vote_for_first_cause(page)) == "1"
+
+
+def level_of(promise: str) -> str:
+    extra = re.search(r"^extra (\S+)$", promise, re.MULTILINE)
+    assert extra
+    return base64.b64decode(extra[1]).decode().split(" ")[6]
+
+
+def test_adding_a_passkey_raises_the_level_and_removing_it_lowers_it(
+    visits: Visits, server: Server
+) -> None:
+    page = visits.open()
+    plug_in_authenticator(page)
+    sign_in_by_code(page, server, "later@example.org")
+    page.wait_for_url(f"{server.url}/")
+    assert level_of(vote_for_first_cause(page)) == "0"
+    page.goto("/account/")
+    page.get_by_role("link", name="Add a passkey").click()
+    page.get_by_role("button", name="Make the passkey").click()
+    expect(page.get_by_text("1, passkey.")).to_be_visible()
+    page.get_by_role("link", name="Remove Passkey 1").click()
+    page.get_by_role("button", name="Remove the passkey").click()
+    expect(page.get_by_text("The passkey is removed.")).to_be_visible()
+    page.goto("/account/")
+    expect(page.get_by_text("0, e-mail address.")).to_be_visible()
+
+
+def test_an_authenticator_that_refuses_is_explained(visits: Visits, server: Server) -> None:
+    page = visits.open()
+    session, authenticator = plug_in_authenticator(page)
+    session.send(
+        "WebAuthn.setUserVerified", {"authenticatorId": authenticator, "isUserVerified": False}
+    )
+    page.goto(SIGN_IN)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    expect(page.get_by_role("alert")).to_contain_text("No passkey was used.")
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_enabled()
+
+
+def test_a_browser_with_little_of_the_interface_can_sign_up_as_well(
+    visits: Visits, server: Server
+) -> None:
+    """Older browsers have neither the conversion of options nor that of answers."""
+    page = visits.open()
+    plug_in_authenticator(page)
+    page.add_init_script(
+        """
+        delete PublicKeyCredential.parseCreationOptionsFromJSON
+        delete PublicKeyCredential.parseRequestOptionsFromJSON
+        delete PublicKeyCredential.prototype.toJSON
+        """
+    )
+    sign_in_by_code(page, server, "older@example.org", f"{SIGN_IN}?next=/account/passkeys/add/")
+    page.get_by_role("button", name="Make the passkey").click()
+    expect(page.get_by_text("1, passkey.")).to_be_visible()
+    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    page.goto(SIGN_IN)
+    page.get_by_role("button", name="Sign in with a passkey").click()
+    page.wait_for_url(f"{server.url}/")
+
+
+def test_without_javascript_codes_do_it_all(visits: Visits, server: Server) -> None:
+    page = visits.open(SIGN_IN, javascript=False)
+    expect(page.get_by_role("button", name="Sign in with a passkey")).to_be_hidden()
+    expect(page.get_by_text("Passkeys need JavaScript")).to_be_visible()
+    sign_in_by_code(page, server, "plain@example.org", f"{SIGN_IN}?next=/account/")
+    page.wait_for_url("**/account/")
+    page.get_by_role("link", name="Leave and erase my account").click()
+    page.get_by_label("Withdraw all my votes").check()
+    page.get_by_label("Erase my account. I know that nobody can bring it back.").check()
+    page.get_by_role("button", name="Erase my account").click()
+    expect(page.get_by_text("Your account is erased.")).to_be_visible()
+
+
+@pytest.mark.parametrize("phone", [True, False])
+@pytest.mark.parametrize("dark", [True, False])
+def test_the_pages_are_accessible(
+    visits: Visits, server: Server, accessible: Callable[[Page], None], *, phone: bool, dark: bool
+) -> None:
+    page = visits.open(SIGN_IN, phone=phone, dark=dark)
+    accessible(page)
+    email = f"axe-{phone}-{dark}@example.org".lower()
+    sign_in_by_code(page, server, email, f"{SIGN_IN}?next=/account/")
+    page.wait_for_url("**/account/")
+    for path in [
+        "/account/",
+        "/account/address/",
+        "/account/passkeys/",
+        "/account/passkeys/add/",
+        "/account/leave/",
+        "/account/sign-in/again/",
+        "/account/sign-out/",
+        "/account/inactive/",
+        "/moderation/",
+    ]:
+        page.goto(path)
+        accessible(page)
