@@ -47,7 +47,7 @@ def print_report(found: Findings) -> None:
 
 def _causes(found: Findings) -> str:
     header = ["cause", "for", "against", "withdrawn", "annulled", "custodial", "state", "demand"]
-    rows = [
+    rows: list[tuple[str | int, ...]] = [
         (
             one.cid,
             one.votes_for,
@@ -70,7 +70,7 @@ def _levels(report: Report) -> str:
         {(cid, choice) for cid, choice, _ in report.tallies},
         key=lambda pair: (pair[0], CHOICES.index(pair[1])),
     )
-    rows = [
+    rows: list[tuple[str | int, ...]] = [
         (cid, choice, *(report.tallies.get((cid, choice, level), 0) for level in levels))
         for cid, choice in counted
     ]
