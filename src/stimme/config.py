@@ -23,8 +23,9 @@ class Config(BaseSettings):
     name: str = Field(default="Stimme", max_length=60)
     operator: str = Field(default="", max_length=200)
     contact: str = Field(default="", max_length=200)
-    database_url: str = ""
-    smtp_url: str = ""
+    # Both may hold a password: neither a traceback nor a log shows them.
+    database_url: str = Field(default="", repr=False)
+    smtp_url: str = Field(default="", repr=False)
     mail_from: str = "stimme@localhost"
     language: Literal["de", "fr", "it", "en"] = "de"
     time_zone: str = "Europe/Zurich"

@@ -39,3 +39,14 @@ def _create(path: Path) -> None:
         pass
     finally:
         Path(temporary).unlink()
+    _sync(path.parent)
+    _sync(path.parent.parent)
+
+
+def _sync(directory: Path) -> None:
+    """Make the entries of a directory durable: votes must not outlive the key they hang on."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,3 +1,4 @@
+import shutil
 import time
 
 import pytest
@@ -11,11 +12,15 @@ from stimme.apps.ballot.receipts import receipt_for
 from stimme.apps.ballot.sealer import SealingRefused, seal
 from stimme.apps.causes.models import Cause
 from stimme.engines.translog import (
+    EMPTY_ROOT,
+    Checkpoint,
     PromiseFile,
     Proof,
+    Signer,
     Tree,
     Verifier,
     open_checkpoint,
+    sign,
     verify_promise,
     verify_proof,
 )
@@ -160,4 +165,87 @@ def test_sealing_is_refused_under_another_name() -> None:
     seal()
     LogHead.objects.update(origin="elsewhere.example/log")
     with pytest.raises(SealingRefused, match="keeps its name"):
+        seal()
+
+
+def test_one_person_who_changes_often_is_no_crowd(cause: Cause, charlie: User) -> None:
+    seal()
+    for number in range(settings.STIMME.seal_min_batch + 5):
+        vote(charlie, cause, ["for", "against"][number % 2])
+    assert seal().lines == 0
+
+
+def test_all_changes_of_a_seat_share_a_checkpoint(
+    cause: Cause, alice: User, charlie: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal()
+    for choice in ["for", "against", "withdrawn"] * 5:
+        vote(charlie, cause, choice)
+    vote(alice, cause, "for")
+    notes: list[str] = []
+    monkeypatch.setattr(sealer, "cosigned", lambda note: notes.append(note) or note)
+    assert seal(everything=True).lines == 16
+    assert [publisher.size_of(note) for note in notes] == [2, 18]
+    numbers = [int(line.split(" ")[4]) for line in published() if line.startswith("s1 vote")]
+    assert sorted(numbers[:2]) == [0, 0]
+    assert numbers[2:] == list(range(1, 15))
+
+
+@pytest.mark.parametrize("damage", [b"", b"?" * 96, None], ids=["cut", "changed", "gone"])
+@pytest.mark.parametrize("path", ["tile/0/000.p/3", "tile/entries/000.p/3"])
+def test_damaged_files_are_written_again_and_never_built_upon(
+    cause: Cause, alice: User, charlie: User, path: str, damage: bytes | None
+) -> None:
+    vote(charlie, cause, "for")
+    seal(everything=True)
+    file = publisher.directory() / path
+    good = file.read_bytes()
+    if damage is None:
+        file.unlink()
+    else:
+        file.write_bytes(damage)
+    vote(alice, cause, "against")
+    assert seal(everything=True).lines == 1
+    assert file.read_bytes() == good
+    assert len(published()) == 4
+
+
+def test_a_lost_directory_is_rendered_again(cause: Cause, charlie: User) -> None:
+    vote(charlie, cause, "for")
+    seal(everything=True)
+    lines, note = published(), publisher.published_checkpoint()
+    shutil.rmtree(publisher.directory())
+    assert seal().lines == 0
+    assert (published(), publisher.published_checkpoint()) == (lines, note)
+
+
+def test_sealing_is_refused_where_another_history_was_published(
+    cause: Cause, charlie: User
+) -> None:
+    vote(charlie, cause, "for")
+    seal(everything=True)
+    other = sign(Checkpoint(ORIGIN, 3, bytes(32)).encode(), [log_signer()])
+    publisher.write({publisher.CHECKPOINT: other.encode()})
+    with pytest.raises(SealingRefused, match="different histories"):
+        seal()
+    assert publisher.published_checkpoint() == other
+
+
+def test_sealing_is_refused_where_a_shorter_other_history_was_published(
+    cause: Cause, charlie: User
+) -> None:
+    vote(charlie, cause, "for")
+    seal(everything=True)
+    other = sign(Checkpoint(ORIGIN, 2, bytes(32)).encode(), [log_signer()])
+    publisher.write({publisher.CHECKPOINT: other.encode()})
+    with pytest.raises(SealingRefused, match="different histories"):
+        seal()
+    assert publisher.published_checkpoint() == other
+
+
+def test_sealing_is_refused_with_other_keys() -> None:
+    seal()
+    stranger = Signer.from_seed(ORIGIN, bytes(32))
+    LogHead.objects.update(checkpoint=sign(Checkpoint(ORIGIN, 0, EMPTY_ROOT).encode(), [stranger]))
+    with pytest.raises(SealingRefused, match="keeps its keys"):
         seal()

@@ -38,7 +38,8 @@ def current_level(*, user: User) -> Level:
     level = Level.PASSKEY if passkeys.exists() else Level.EMAIL
     if level > user.level_reached:
         user.level_reached = level
-        user.save(update_fields=["level_reached"])
+        # Never down: another request may know of a higher one.
+        User.objects.filter(pk=user.pk, level_reached__lt=level).update(level_reached=level)
     return level
 
 
@@ -65,9 +66,14 @@ def erase_account(*, user: User) -> None:
 
     Votes that were not withdrawn before remain as numbers that nobody can tie to anybody.
     A ballot paper issued before works until it expires, as paper does after signing out.
+    Erasing again, by a second click, does nothing.
     """
-    ErasedAccounts.objects.get_or_create(level=user.level_reached)
-    ErasedAccounts.objects.filter(level=user.level_reached).update(number=F("number") + 1)
+    # The level as it is now: seats of a level lost from the roll would break R5 for good.
+    stored = User.objects.select_for_update().filter(pk=user.pk).first()
+    if stored is None:
+        return
+    ErasedAccounts.objects.get_or_create(level=stored.level_reached)
+    ErasedAccounts.objects.filter(level=stored.level_reached).update(number=F("number") + 1)
     _delete_sessions(user)
     user.delete()
 

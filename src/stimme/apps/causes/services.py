@@ -139,21 +139,26 @@ def close_cause(*, by: User, cause: Cause, at: datetime | None = None) -> None:
     """End the vote, on all versions. Raises PermissionDenied unless author or staff."""
     if not (by.is_staff or cause.author_id == by.pk):
         raise PermissionDenied
-    if cause.state == State.CLOSED:
+    stored = Cause.objects.select_for_update(of=("self",)).get(pk=cause.pk)
+    if stored.state == State.CLOSED:
         return
-    cause.state, cause.closed_at = State.CLOSED, at or timezone.now()
-    cause.save(update_fields=["state", "closed_at"])
-    for version in cause.versions.all():
+    stored.state = cause.state = State.CLOSED
+    stored.closed_at = cause.closed_at = at or timezone.now()
+    stored.save(update_fields=["state", "closed_at"])
+    # In the order in which votes lock their boxes, so that neither waits for the other.
+    for version in stored.versions.order_by("cid"):
         ballot.close_box(cid=version.cid, at=at)
 
 
 @transaction.atomic
 def set_hidden(*, cause: Cause, hidden: bool) -> None:
-    """Hide or show a cause; while hidden, its current box takes no votes."""
-    cause.hidden = hidden
-    cause.save(update_fields=["hidden"])
-    for version in cause.versions.filter(discarded=False):
-        resumed = BoxState.OPEN if version.pk == cause.current_id else BoxState.SUPERSEDED
+    """Hide or show a cause; while hidden, its boxes take no votes."""
+    # The lock and a fresh look: a rewording at this moment changes which box is current.
+    stored = Cause.objects.select_for_update(of=("self",)).get(pk=cause.pk)
+    stored.hidden = cause.hidden = hidden
+    stored.save(update_fields=["hidden"])
+    for version in stored.versions.filter(discarded=False).order_by("cid"):
+        resumed = BoxState.OPEN if version.pk == stored.current_id else BoxState.SUPERSEDED
         ballot.set_box_state(cid=version.cid, state=BoxState.SUSPENDED if hidden else resumed)
 
 
