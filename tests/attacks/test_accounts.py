@@ -48,7 +48,7 @@ def answers_to(email: str) -> list[tuple[int, str, bytes, str, int]]:
         text = answer.content.replace(email.encode(), b"ADDRESS")
         text = b"\n".join(line for line in text.splitlines() if b"csrfmiddleware" not in line)
         location = answer.headers.get("Location", "")
-        subject = mail.outbox[-1].subject
+        subject = str(mail.outbox[-1].subject)
         seen.append((answer.status_code, location, text, subject, len(mail.outbox) - sent))
     return seen
 
@@ -233,8 +233,8 @@ def test_charlie_is_refused_at_every_page_of_the_staff(
 ) -> None:
     client.force_login(charlie)
     for path in staff_paths(cause):
-        for method in [client.get, client.post]:
-            assert method(path, {"reason": "Because"}).status_code == 403, path
+        for answer in [client.get(path), client.post(path, {"reason": "Because"})]:
+            assert answer.status_code == 403, path
     cause.refresh_from_db()
     assert (cause.hidden, cause.responses.count(), cause.decisions.count()) == (False, 0, 0)
 

@@ -23,6 +23,11 @@ def targets(cause: Cause) -> dict[str, Target]:
     return {"cause": cause, "party": cause.parties.all()[1], "source": cause.sources.all()[0]}
 
 
+def is_hidden(target: Target) -> bool:
+    target.refresh_from_db()
+    return target.hidden
+
+
 def act(client: Client, verb: str, kind: str, target: Target, reason: str = REASON) -> int:
     answer = client.post(f"/moderation/{verb}/{kind}/{target.pk}/", {"reason": reason})
     return answer.status_code
@@ -50,11 +55,9 @@ def test_staff_hide_and_restore_and_everybody_can_read_why(
 ) -> None:
     target = targets(cause)[kind]
     assert act(staff, "hide", kind, target) == 302
-    target.refresh_from_db()
-    assert target.hidden
+    assert is_hidden(target) is True
     assert act(staff, "restore", kind, target, "The name was removed.") == 302
-    target.refresh_from_db()
-    assert not target.hidden
+    assert is_hidden(target) is False
     log = Client().get("/moderation/", headers=ENGLISH).content.decode()
     assert (log.count(REASON), log.count("The name was removed.")) == (1, 1)
     assert log.count("Staff of this site") == 2

@@ -61,8 +61,7 @@ def test_what_outlives_the_session_needs_a_recent_sign_in(
 ) -> None:
     sign_in(client, charlie.email)
     forget_when_signed_in(client)
-    for method in [client.get, client.post]:
-        answer = method(f"/account/{path}")
+    for answer in [client.get(f"/account/{path}"), client.post(f"/account/{path}")]:
         assert answer.status_code == 302
         assert answer["Location"].startswith(f"{AGAIN}?next=%2Faccount%2F")
     page = client.get(answer["Location"])

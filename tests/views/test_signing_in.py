@@ -4,6 +4,7 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 
@@ -98,9 +99,7 @@ def test_a_wrong_code_says_so_and_can_be_corrected(client: Client, charlie: User
     assert signed_in_as(client) == str(charlie.pk)
 
 
-def test_a_code_runs_out(
-    client: Client, charlie: User, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_code_runs_out(client: Client, charlie: User, monkeypatch: pytest.MonkeyPatch) -> None:
     code = ask_for_code(client, charlie.email)
     later = time.time() + timedelta(minutes=16).total_seconds()
     monkeypatch.setattr("time.time", lambda: later)
@@ -143,14 +142,15 @@ def test_an_account_that_is_switched_off_is_told_so(client: Client, charlie: Use
 def test_mail_is_text_and_html_in_the_language_of_the_page(client: Client) -> None:
     client.post(SIGN_IN, {"login": "new@example.org"}, headers={"accept-language": "en"})
     message = mail.outbox[0]
-    [(html, kind)] = message.alternatives  # type: ignore[attr-defined]
+    assert isinstance(message, EmailMultiAlternatives)
+    [(html, kind)] = message.alternatives
     assert (message.subject, message.to, kind) == (
         "Your code for Stimme",
         ["new@example.org"],
         "text/html",
     )
-    assert code_from_mail() in html
-    assert '<html lang="en">' in html
+    assert code_from_mail() in str(html)
+    assert '<html lang="en">' in str(html)
 
 
 def test_signing_out_asks_first_and_then_ends_the_session(client: Client, charlie: User) -> None:

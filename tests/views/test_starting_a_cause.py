@@ -137,12 +137,12 @@ class TestTheOrganisation:
         html = text_of(response)
         assert "Is it one of these?" in html
         assert "No, add “Shop at the corner”" in html
-        for known in ["corner-shop", "new"]:
+        for known in ["corner-shop", "+"]:
             data = {**ORGANISATION, "name": "Shop at the corner", "known": known}
             assert send(client, "", data).status_code == 302
 
     @pytest.mark.parametrize(
-        "known, name", [("corner-shop", "Corner Shop"), ("new", "Shop at the corner")]
+        "known, name", [("corner-shop", "Corner Shop"), ("+", "Shop at the corner")]
     )
     def test_is_the_chosen_one(
         self, alice: User, shop: Organisation, known: str, name: str

@@ -1,13 +1,13 @@
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from stimme.apps.accounts.decorators import recent_sign_in_required
+from stimme.apps.accounts.decorators import SignedInRequest, recent_sign_in_required
 from stimme.web import leaving
 from stimme.web.account_forms import LeaveForm, Votes
 
@@ -17,7 +17,7 @@ INVALID = 422
 @recent_sign_in_required
 @never_cache
 @require_http_methods(["GET", "POST"])
-def leave(request: HttpRequest) -> HttpResponse:
+def leave(request: SignedInRequest) -> HttpResponse:
     """Erase the account, with or without its votes."""
     form = LeaveForm(request.POST or None)
     if not form.is_valid():

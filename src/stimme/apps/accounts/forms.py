@@ -28,7 +28,7 @@ class CredentialField(forms.JSONField):
 
     widget = forms.HiddenInput
 
-    def to_python(self, value: object) -> object:
+    def to_python(self, value: object) -> Any:  # noqa: ANN401  whatever JSON can say
         try:
             return super().to_python(value)
         except RecursionError as error:
@@ -40,7 +40,8 @@ class SignInForm(LoginForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        _describe(self.fields["login"], _("Your e-mail address"), "email")
+        self.fields["login"].label = _("Your e-mail address")
+        self.fields["login"].widget = _address_input()
 
     def _login_by_code(
         self, request: HttpRequest, redirect_url: str | None, credentials: dict[str, str]
@@ -65,7 +66,8 @@ class AddressCodeForm(ConfirmEmailVerificationCodeForm):
 class ChangeAddressForm(AddEmailForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        _describe(self.fields["email"], _("New e-mail address"), "email")
+        self.fields["email"].label = _("New e-mail address")
+        self.fields["email"].widget = _address_input()
 
 
 class PasskeyForm(SignupWebAuthnForm):
@@ -108,9 +110,8 @@ def _name_field() -> forms.CharField:
     )
 
 
-def _describe(field: forms.Field, label: str, autocomplete: str) -> None:
-    field.label = label
-    field.widget = forms.EmailInput(attrs={"autocomplete": autocomplete, "maxlength": "254"})
+def _address_input() -> forms.EmailInput:
+    return forms.EmailInput(attrs={"autocomplete": "email", "maxlength": "254"})
 
 
 def _describe_code(field: forms.Field) -> None:

@@ -4,6 +4,8 @@ A site of our own, not the default one: other packages register there what must 
 edited, such as passkeys. Nothing of the ballot is ever registered.
 """
 
+from typing import NoReturn
+
 from django.contrib import admin
 from django.db.models import Model, URLField
 from django.http import Http404, HttpRequest, HttpResponse
@@ -32,11 +34,9 @@ class StaffSite(admin.AdminSite):
         self,
         request: HttpRequest,  # noqa: ARG002
         extra_context: dict[str, object] | None = None,  # noqa: ARG002  Django's signature
-    ) -> HttpResponse:
+    ) -> NoReturn:
         """There are no passwords."""
         raise Http404
-
-    password_change_done = password_change
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

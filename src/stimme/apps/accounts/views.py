@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from stimme.apps.accounts.decorators import recent_sign_in_required
+from stimme.apps.accounts.decorators import SignedInRequest, recent_sign_in_required
 from stimme.apps.accounts.services import current_level
 from stimme.apps.accounts.sign_in import SignInByCode
 
@@ -51,7 +51,7 @@ class AddPasskeyView(AddWebAuthnView):
 @login_required
 @never_cache
 @require_GET
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: SignedInRequest) -> HttpResponse:
     """What the instance knows of the signed-in person, and what they can do with it."""
     passkeys = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.WEBAUTHN)
     context = {"level": current_level(user=request.user), "passkeys": passkeys}

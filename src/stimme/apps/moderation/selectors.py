@@ -4,7 +4,7 @@ from stimme.apps.causes.models import AffectedParty, Cause, Source
 from stimme.apps.moderation.models import Action
 from stimme.apps.moderation.services import Target
 
-_OF_KIND = {
+_OF_KIND: dict[str, QuerySet[Cause] | QuerySet[AffectedParty] | QuerySet[Source]] = {
     "cause": Cause.objects.all(),
     "party": AffectedParty.objects.select_related("cause"),
     "source": Source.objects.select_related("cause"),

@@ -4,7 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from stimme.apps.accounts.decorators import staff_required
+from stimme.apps.accounts.decorators import SignedInRequest, staff_required
 from stimme.apps.causes.models import Cause
 from stimme.apps.moderation import selectors
 from stimme.apps.moderation.forms import ReasonForm
@@ -33,7 +33,7 @@ def cause(request: HttpRequest, slug: str) -> HttpResponse:
 
 @staff_required
 @require_http_methods(["GET", "POST"])
-def act(request: HttpRequest, verb: str, kind: str, pk: int) -> HttpResponse:
+def act(request: SignedInRequest, verb: str, kind: str, pk: int) -> HttpResponse:
     """Hide or show again one cause, party or source."""
     target = selectors.find_target(kind=kind, pk=pk)
     if target is None or verb not in ACTS:
