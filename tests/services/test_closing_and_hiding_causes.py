@@ -17,9 +17,7 @@ def states() -> list[str]:
     return sorted(Box.objects.values_list("state", flat=True))
 
 
-def test_closing_ends_the_vote_on_every_version(
-    cause: Cause, alice: User, charlie: User
-) -> None:
+def test_closing_ends_the_vote_on_every_version(cause: Cause, alice: User, charlie: User) -> None:
     first = version_of(cause)
     vote(charlie, cause, "for")
     revise_cause(by=alice, cause=cause, demand=NEW)
@@ -39,9 +37,7 @@ def test_closing_twice_leaves_one_line(cause: Cause, alice: User) -> None:
     assert Line.objects.filter(kind="close").count() == 1
 
 
-def test_author_and_staff_close_and_nobody_else(
-    cause: Cause, bob: User, charlie: User
-) -> None:
+def test_author_and_staff_close_and_nobody_else(cause: Cause, bob: User, charlie: User) -> None:
     with pytest.raises(PermissionDenied):
         close_cause(by=charlie, cause=cause)
     assert states() == ["open"]
@@ -70,9 +66,7 @@ def test_showing_again_leaves_old_versions_superseded(
     assert states() == ["open", "superseded"]
 
 
-def test_showing_again_does_not_open_a_closed_cause(
-    cause: Cause, alice: User, bob: User
-) -> None:
+def test_showing_again_does_not_open_a_closed_cause(cause: Cause, alice: User, bob: User) -> None:
     close_cause(by=alice, cause=cause)
     hide(by=bob, target=cause, reason="Under review.")
     restore(by=bob, target=cause, reason="Reviewed.")

@@ -54,9 +54,7 @@ def test_a_cause_is_found_by_all_its_words(shop: Organisation, q: str, found: li
     assert asks(list(causes(q=q))) == found
 
 
-def test_causes_are_told_apart_by_state(
-    shop: Organisation, alice: User, bob: User
-) -> None:
+def test_causes_are_told_apart_by_state(shop: Organisation, alice: User, bob: User) -> None:
     asked, answered, decided, closed = (
         ask(shop, text, day=day)
         for day, text in enumerate(["Just asked", "Answered", "Decided", "Closed"])
@@ -97,9 +95,7 @@ def test_hidden_causes_are_in_no_list(shop: Organisation, bob: User) -> None:
     assert similar_causes(ask="Open the doors", organisation=shop) == []
 
 
-def test_a_row_says_how_many_voted_and_not_how(
-    cause: Cause, alice: User, charlie: User
-) -> None:
+def test_a_row_says_how_many_voted_and_not_how(cause: Cause, alice: User, charlie: User) -> None:
     vote(alice, cause, "for")
     vote(charlie, cause, "against")
     [row] = rows(list(causes()))

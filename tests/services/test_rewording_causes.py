@@ -58,9 +58,7 @@ def test_before_the_first_vote_the_wording_is_replaced(
         vote(charlie, first, "for")
 
 
-def test_a_withdrawn_vote_freezes_the_text_too(
-    cause: Cause, alice: User, charlie: User
-) -> None:
+def test_a_withdrawn_vote_freezes_the_text_too(cause: Cause, alice: User, charlie: User) -> None:
     vote(charlie, cause, "for")
     vote(charlie, cause, "withdrawn")
     assert revise_cause(by=alice, cause=cause, demand=NEW).number == 2

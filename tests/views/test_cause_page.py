@@ -165,9 +165,7 @@ class TestVersions:
         assert "<ins>before Christmas</ins>" in old
         assert f'href="{cause.get_absolute_url()}"' in old
 
-    def test_earlier_voters_are_asked_again(
-        self, cause: Cause, alice: User, charlie: User
-    ) -> None:
+    def test_earlier_voters_are_asked_again(self, cause: Cause, alice: User, charlie: User) -> None:
         vote(charlie, cause, "for")
         revise_cause(by=alice, cause=cause, demand=NEW)
         html = page(visitor(charlie), cause)
@@ -183,9 +181,7 @@ class TestVersions:
         response = client.get(f"{cause.get_absolute_url()}versions/1/")
         assert 'value="withdrawn"' in text_of(response)
         assert 'value="for"' not in text_of(response)
-        answer = client.post(
-            "/ballot", {"paper": response.context["paper"], "choice": "withdrawn"}
-        )
+        answer = client.post("/ballot", {"paper": response.context["paper"], "choice": "withdrawn"})
         assert answer.status_code == 302
 
     def test_the_newest_lives_at_the_address_of_the_cause(self, cause: Cause) -> None:
@@ -267,9 +263,7 @@ def with_everything(author: User, staff: User, organisation: Organisation, numbe
     said = {"by": staff, "cause": Cause.objects.get(pk=cause.pk), "source_url": ""}
     for n in range(number):
         record_response(text=f"Response {n}", published_on=TODAY, **said)
-        record_decision(
-            result=Result.GRANTED, summary=f"Decision {n}", decided_on=TODAY, **said
-        )
+        record_decision(result=Result.GRANTED, summary=f"Decision {n}", decided_on=TODAY, **said)
     vote(author, cause, "for")
     return cause
 
@@ -308,5 +302,3 @@ class TestQueries:
         page(client, full)
         with django_assert_num_queries(11):
             page(client, full)
-
-

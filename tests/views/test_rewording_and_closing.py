@@ -17,9 +17,7 @@ def test_the_page_begins_with_the_present_wording(cause: Cause, alice: User) -> 
 
 
 def test_the_difference_is_shown_and_nothing_stored(cause: Cause, alice: User) -> None:
-    response = visitor(alice).post(
-        f"{cause.get_absolute_url()}revise/", {**NEW, "go": "preview"}
-    )
+    response = visitor(alice).post(f"{cause.get_absolute_url()}revise/", {**NEW, "go": "preview"})
     assert response.status_code == 200
     assert "<ins>by Easter</ins>" in text_of(response)
     assert CauseVersion.objects.count() == 1
@@ -32,9 +30,7 @@ def test_from_the_difference_back_to_the_new_words(cause: Cause, alice: User) ->
 
 def test_publishing_makes_the_new_version(cause: Cause, alice: User) -> None:
     vote(alice, cause, "for")
-    response = visitor(alice).post(
-        f"{cause.get_absolute_url()}revise/", {**NEW, "go": "publish"}
-    )
+    response = visitor(alice).post(f"{cause.get_absolute_url()}revise/", {**NEW, "go": "publish"})
     assert response.headers["Location"] == cause.get_absolute_url()
     assert (version_of(cause).number, version_of(cause).ask) == (2, NEW["ask"])
 
@@ -89,8 +85,6 @@ class TestNobodyElse:
         )
         assert response.status_code == 403
 
-    def test_can_when_it_is_hidden(
-        self, cause: Cause, alice: User, bob: User, what: str
-    ) -> None:
+    def test_can_when_it_is_hidden(self, cause: Cause, alice: User, bob: User, what: str) -> None:
         hide(by=bob, target=cause, reason="Under review.")
         assert visitor(alice).get(f"{cause.get_absolute_url()}{what}/").status_code == 403

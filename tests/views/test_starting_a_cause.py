@@ -238,9 +238,7 @@ class TestTheRows:
         assert Cause.objects.get().sources.count() == 0
 
 
-def test_a_cause_too_many_is_429_and_the_draft_is_kept(
-    alice: User, shop: Organisation
-) -> None:
+def test_a_cause_too_many_is_429_and_the_draft_is_kept(alice: User, shop: Organisation) -> None:
     for number in range(settings.STIMME.causes_per_day):
         start_cause(alice, shop, f"Bring back Product {number}")
     client = visitor(alice)

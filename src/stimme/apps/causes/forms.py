@@ -106,7 +106,7 @@ class OrganisationForm(StepForm):
         assume_scheme="https",
         validators=[URLValidator(["http", "https"]), refuse_tricks],
     )
-    NEW = "new"
+    NEW = "+"  # no slug has it
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
