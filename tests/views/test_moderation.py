@@ -106,6 +106,12 @@ def test_a_reason_is_needed_and_must_be_readable(staff: Client, cause: Cause, re
     assert (cause.hidden, Action.objects.count()) == (False, 0)
 
 
+def test_the_same_click_twice_is_one_action(staff: Client, cause: Cause) -> None:
+    assert act(staff, "restore", "cause", cause) == 422
+    assert (act(staff, "hide", "cause", cause), act(staff, "hide", "cause", cause)) == (302, 422)
+    assert Action.objects.count() == 1
+
+
 @pytest.mark.parametrize("path", ["hide/cause/0/", "hide/user/1/", "erase/cause/1/"])
 def test_nothing_else_can_be_acted_on(staff: Client, path: str) -> None:
     assert staff.post(f"/moderation/{path}", {"reason": REASON}).status_code == 404
@@ -121,7 +127,7 @@ def test_the_staff_page_lists_every_text_with_what_can_be_done(staff: Client, ca
 def test_the_log_takes_a_fixed_number_of_queries(
     staff: Client, cause: Cause, actions: int, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for _ in range(actions):
-        act(staff, "hide", "cause", cause)
+    for number in range(actions):
+        act(staff, "restore" if number % 2 else "hide", "cause", cause)
     with django_assert_num_queries(2):
         Client().get("/moderation/")

@@ -103,9 +103,11 @@ def test_a_code_runs_out(client: Client, charlie: User, monkeypatch: pytest.Monk
     code = ask_for_code(client, charlie.email)
     later = time.time() + timedelta(minutes=16).total_seconds()
     monkeypatch.setattr("time.time", lambda: later)
-    answer = client.post(CODE, {"code": code})
+    answer = client.post(CODE, {"code": code}, headers={"accept-language": "en"})
     assert (answer.status_code, answer["Location"]) == (302, SIGN_IN)
     assert signed_in_as(client) is None
+    page = client.get(SIGN_IN, headers={"accept-language": "en"}).content.decode()
+    assert "That code has run out. Ask for a new one." in page
 
 
 def test_a_new_code_replaces_the_old_one_and_there_are_two_of_them(

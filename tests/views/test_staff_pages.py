@@ -148,7 +148,8 @@ def test_staff_can_correct_what_kind_of_organisation_it_is_but_not_its_name(
 
 
 def test_there_are_no_passwords_at_the_staff_site_either(staff: Client) -> None:
-    assert staff.get("/staff/password_change/").status_code == 404
+    for path in ["password_change/", "password_change/done/"]:
+        assert staff.get(f"/staff/{path}", follow=True).status_code == 404
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@ import secrets
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
@@ -17,11 +18,17 @@ def account_of_confirmed_address(*, email: str) -> User:
     confirmed = EmailAddress.objects.filter(email=email, verified=True).select_related("user")
     if address := confirmed.first():
         return address.user
-    user = User.objects.filter(email=email).first() or User.objects.create_user(email)
+    user = _user_of(email)
     EmailAddress.objects.update_or_create(
         user=user, email=email, defaults={"verified": True, "primary": True}
     )
     return user
+
+
+def _user_of(email: str) -> User:
+    """Of two that make the same account at once, both get the one."""
+    unusable = {"password": make_password(None)}
+    return User.objects.get_or_create(email=email, defaults=unusable)[0]
 
 
 def account_secret(*, user: User) -> bytes:
@@ -46,7 +53,7 @@ def current_level(*, user: User) -> Level:
 @transaction.atomic
 def make_staff(*, email: str) -> User:
     """Let the account of this address moderate and record; it is made if there is none."""
-    user = User.objects.filter(email=email.lower()).first() or User.objects.create_user(email)
+    user = _user_of(email.lower())
     user.is_staff = True
     user.save(update_fields=["is_staff"])
     return user

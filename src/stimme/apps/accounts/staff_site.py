@@ -4,11 +4,10 @@ A site of our own, not the default one: other packages register there what must 
 edited, such as passkeys. Nothing of the ballot is ever registered.
 """
 
-from typing import NoReturn
-
 from django.contrib import admin
 from django.db.models import Model, URLField
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver
 from django.utils.translation import gettext_lazy as _
 
 from stimme.apps.accounts.decorators import View, staff_required
@@ -30,13 +29,9 @@ class StaffSite(admin.AdminSite):
         """There is one way to sign in, and it is not this page."""
         return staff_required(self.index)(request)
 
-    def password_change(
-        self,
-        request: HttpRequest,  # noqa: ARG002
-        extra_context: dict[str, object] | None = None,  # noqa: ARG002  Django's signature
-    ) -> NoReturn:
-        """There are no passwords."""
-        raise Http404
+    def get_urls(self) -> list[URLResolver | URLPattern]:
+        """There are no passwords, so no pages to change them."""
+        return [url for url in super().get_urls() if "password" not in str(url.pattern)]
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

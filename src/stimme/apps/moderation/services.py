@@ -14,7 +14,8 @@ Target = Cause | AffectedParty | Source
 def hide(*, by: User, target: Target, reason: str) -> Action:
     """Hide a cause, or one text of it, with a reason that everybody can read.
 
-    Raises PermissionDenied unless `by` is staff, ValidationError without a reason.
+    Raises PermissionDenied unless `by` is staff; ValidationError without a reason, or when it
+    is hidden already.
     """
     return _act(by, target, Verb.HIDE, reason)
 
@@ -33,6 +34,8 @@ def _act(by: User, target: Target, verb: Verb, reason: str) -> Action:
     if not reason:
         raise ValidationError(_("Say why: the reason is public."), "no_reason")
     hidden = verb == Verb.HIDE
+    if target.hidden == hidden:
+        raise ValidationError(_("This is so already."), "unchanged")
     if isinstance(target, Cause):
         set_hidden(cause=target, hidden=hidden)
         return Action.objects.create(cause=target, verb=verb, reason=reason, by=by)
