@@ -133,3 +133,20 @@ def test_an_interruption_says_where_it_stopped(
     monkeypatch.undo()
     assert cli.run(["import", "votes", str(file), *NEW]) == 0
     assert Line.objects.filter(kind="vote").count() == 3
+
+
+def test_a_file_of_rejected_rows_says_why(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text("time,signer,choice\nyesterday,ann,for\n")
+    assert cli.run(["import", "votes", str(file), *NEW]) == 2
+    printed = capsys.readouterr()
+    reason = "a time is in unix seconds or ISO 8601"
+    assert printed.out == f"Rejected in votes.csv, because {reason}: 1 (line 2)\n"
+    assert printed.err == "stimme: votes.csv: there is no row with a vote. Nothing was stored.\n"
+
+
+def test_a_list_of_rejected_rows_that_cannot_be_written(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["import", "votes", str(file), *NEW, "--no-seal", "--rejects", str(tmp_path)]
+    assert cli.run(command) == 0
+    assert "The rejected rows could not be written" in capsys.readouterr().err

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from django.db.models import Manager
 
+from stimme import cli
 from stimme.apps.accounts.models import ErasedAccounts, User
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot.casting import Vote, cast_batch
@@ -199,6 +200,28 @@ def test_a_cause_closed_in_the_log_is_closed_again(
     assert Box.objects.get().state == State.CLOSED
 
 
+def test_votes_after_the_restored_backup_do_not_enter_a_box_that_was_closed(
+    cause: Cause, alice: User, bob: User, charlie: User
+) -> None:
+    vote(bob, cause, "for")
+    vote(charlie, cause, "for")
+    seal(everything=True)
+    old = backup()
+    vote(charlie, cause, "against")
+    close_cause(by=alice, cause=cause)
+    seal(everything=True)
+    before = state()
+    put_back(old)
+    Cause.objects.filter(pk=cause.pk).update(state="open", closed_at=None)
+    vote(alice, cause, "for")
+    vote(bob, cause, "against")
+    vote(charlie, cause, "withdrawn")
+    assert restore().displaced == 3
+    assert state() == before
+    assert seal(everything=True).lines == 0
+    assert_log_is_whole()
+
+
 def test_signers_and_accounts_that_the_database_lost_stay_on_the_roll(
     cause: Cause, alice: User, charlie: User
 ) -> None:
@@ -274,3 +297,36 @@ def test_entries_that_do_not_lead_to_the_signed_root_are_refused(cause: Cause, a
     with pytest.raises(RestoringRefused, match="do not lead to the signed root"):
         restore()
     assert Line.objects.count() == 0
+
+
+def test_the_command_closes_the_cause_and_says_what_is_lost(
+    cause: Cause, alice: User, charlie: User, capsys: pytest.CaptureFixture[str]
+) -> None:
+    vote(charlie, cause, "for")
+    seal(everything=True)
+    old = backup()
+    other = start_cause(alice, cause.organisation, "Bring back Product Y")
+    vote(charlie, other, "for")
+    vote(charlie, cause, "against")
+    close_cause(by=alice, cause=cause)
+    seal(everything=True)
+    put_back(old)
+    Cause.objects.filter(pk=cause.pk).update(state="open", closed_at=None)
+    vote(charlie, cause, "withdrawn")
+    assert cli.run(["restore-log"]) == 0
+    restored, unknown, displaced = capsys.readouterr().out.splitlines()
+    assert restored == "Restored 4 lines; the database holds the log of 7."
+    assert unknown == (
+        "The texts of 1 demands are lost; their votes are counted under the ids "
+        f"{version_of(other).cid}."
+    )
+    assert displaced.startswith("1 votes that were cast since the backup was restored")
+    assert Cause.objects.get(pk=cause.pk).state == "closed"
+    assert cli.run(["restore-log"]) == 0
+    assert capsys.readouterr().out == "Restored 0 lines; the database holds the log of 7.\n"
+
+
+def test_the_command_says_why_it_refuses(db: None, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["restore-log"]) == 1
+    told = "stimme: There is no published log to restore from.\n"
+    assert capsys.readouterr().err == told

@@ -32,10 +32,11 @@ def print_report(report: Report, name: str) -> None:
     for what, count in counts.items():
         if count:
             print(f"{number(count):>12}  {what}")
-    _print_reasons(report)
+    print_reasons(report)
 
 
-def _print_reasons(report: Report) -> None:
+def print_reasons(report: Report) -> None:
+    """Print why rows were rejected, with the first lines of each reason."""
     lines = defaultdict(list)
     for one in report.rejected:
         lines[one.file, one.reason].append(one.line)
@@ -48,11 +49,14 @@ def _print_reasons(report: Report) -> None:
 
 def write_rejects(report: Report, path: Path) -> None:
     """Write every rejected row to a CSV file: file, line, reason, and how the row begins."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["file", "line", "reason", "row"])
-        writer.writerows((one.file, one.line, one.reason, one.text) for one in report.rejected)
-    print(f"All rejected rows are in {path}.")
+    rows = [(one.file, one.line, one.reason, one.text) for one in report.rejected]
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows([("file", "line", "reason", "row"), *rows])
+    except OSError as error:
+        print(f"stimme: The rejected rows could not be written: {error}.", file=sys.stderr)
+    else:
+        print(f"All rejected rows are in {path}.")
 
 
 def seal_and_audit(report: Report) -> int:
@@ -65,10 +69,11 @@ def seal_and_audit(report: Report) -> int:
     print(f"Sealed {number(sealed.lines)} lines; the log now holds {number(sealed.size)}.")
     signer = log_signer()
     found = audit(publisher.read, signer.verifier, signer.name, now=int(time.time()))
-    rows = []
-    for cid, ask in report.causes.items():
-        one = found.causes[cid]
-        rows.append((cid, one.votes_for, one.votes_against, one.withdrawn, shortened(ask)))
+    counted = [(found.causes[cid], ask) for cid, ask in report.causes.items() if found.causes]
+    rows = [
+        (one.cid, one.votes_for, one.votes_against, one.withdrawn, shortened(ask))
+        for one, ask in counted
+    ]
     print("\nRecounted from the published log alone:")
     print(table(["cause", "for", "against", "withdrawn", "demand"], rows))
     for alarm in found.alarms:

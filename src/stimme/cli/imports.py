@@ -61,8 +61,7 @@ def run(options: argparse.Namespace) -> int:
 
     report = Report()
     with translation.override("en"):
-        status = _import(options, report)
-        return _conclude(options, report) if status == 0 else status
+        return _import(options, report) or _conclude(options, report)
 
 
 def _has_one_target(options: argparse.Namespace) -> bool:
@@ -80,11 +79,13 @@ def _import(options: argparse.Namespace, report: Report) -> int:
     from django.db import DatabaseError  # noqa: PLC0415
 
     from stimme.apps.causes.importing.tables import BadFile  # noqa: PLC0415
+    from stimme.cli.import_report import print_reasons  # noqa: PLC0415
 
     try:
         with Bar("votes") as bar:
             _cast(options, report, bar)
     except BadFile as error:
+        print_reasons(report)
         return _refused(str(error))
     except ValidationError as error:
         return _refused(" ".join(error.messages))

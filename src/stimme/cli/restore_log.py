@@ -29,8 +29,8 @@ def run(_options: argparse.Namespace) -> int:
         )
     if restored.displaced:
         print(
-            f"{restored.displaced} votes were cast since the backup was restored, on seats that "
-            "the log had moved on: they come after the restored ones, and the promises given "
-            "for them cannot be kept. Tell the voters."
+            f"{restored.displaced} votes that were cast since the backup was restored cannot be "
+            "kept as promised: they follow the restored ones, unless their cause was closed or "
+            "they tell nothing new. Tell the voters."
         )
     return 0

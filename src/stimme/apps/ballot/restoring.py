@@ -55,9 +55,9 @@ class Restored:
     """What came back. `size` is that of the log now.
 
     `matched` of the lines were pending here with the same text. `displaced` votes were
-    acknowledged after the backup was restored and before this: they follow the restored ones,
-    under another number than promised, or tell nothing new. `unknown` are the boxes of
-    demands whose text the database has lost.
+    acknowledged after the backup was restored, where the log had moved on: they follow the
+    restored ones under another number than promised, or are gone when their box was closed
+    or they tell nothing new. `unknown` are the boxes of demands whose text is lost.
     """
 
     size: int
@@ -153,23 +153,37 @@ class _Batch:
 
     def _displace(self, pending: Iterable[Line]) -> list[Line]:
         """Put votes that wait here behind the restored ones of their seats."""
+        closed = {line.cid for line in self.parsed if isinstance(line, CloseLine)}
         moved = []
         for line in sorted(pending, key=lambda line: line.pk):
-            latest = self.last.get((line.cid, line.p))
-            if latest is None or line.kind != "vote":
-                continue
-            vote = parse_line(line.text)
-            assert isinstance(vote, VoteLine)
-            follows = replace(vote, seq=latest.seq + 1)
-            new = follows if vote.choice != latest.choice else latest
-            self.last[line.cid, line.p] = new
-            if str(new) == line.text:
-                continue
-            line.delete()
-            self.restored.displaced += 1
-            if new is follows:
-                moved.append(_line(new))
+            if line.kind == "vote" and line.cid in closed:
+                self._take_back(line)
+            elif line.kind == "vote" and (line.cid, line.p) in self.last:
+                moved += self._behind(line)
         return moved
+
+    def _behind(self, line: Line) -> list[Line]:
+        latest, vote = self.last[line.cid, line.p], VoteLine.parse(line.text)
+        new = replace(vote, seq=latest.seq + 1) if vote.choice != latest.choice else latest
+        self.last[line.cid, line.p] = new
+        if str(new) == line.text:
+            return []
+        line.delete()
+        self.restored.displaced += 1
+        return [] if new is latest else [_line(new)]
+
+    def _take_back(self, line: Line) -> None:
+        """Undo a vote in a box that the log has closed: it would not count (R3)."""
+        line.delete()
+        self.restored.displaced += 1
+        if (line.cid, line.p) in self.last:
+            return
+        of_seat = Line.objects.filter(kind="vote", cid=line.cid, p=line.p)
+        sealed = of_seat.filter(log_index__isnull=False).order_by("-seq").first()
+        if sealed:
+            self.last[line.cid, line.p] = VoteLine.parse(sealed.text)
+        else:
+            Seat.objects.filter(cid=line.cid, p=line.p).delete()
 
     def rebuild(self) -> None:
         """Make boxes, seats and tallies say what the lines say."""
@@ -186,7 +200,7 @@ class _Batch:
             unique_fields=["cid", "p"],
             update_fields=["seq", "choice", "level"],
         )
-        for cid in sorted({cid for cid, _ in self.last}):
+        for cid in sorted({cid for cid, _ in self.last} | set(self.restored.closed)):
             _recount(cid)
 
 
@@ -236,7 +250,11 @@ def _recount(cid: str) -> None:
 
 def _keep_on_roll() -> None:
     """Let accounts and signers that the database lost stay counted: their seats live on."""
-    rolls = Line.objects.filter(kind="roll").order_by("log_index").values_list("text", flat=True)
+    rolls = (
+        Line.objects.filter(cid="", kind="roll")
+        .order_by("log_index")
+        .values_list("text", flat=True)
+    )
     last = {int(roll.level[0]): roll.accounts for roll in map(RollLine.parse, rolls)}
     signers = ImportedSigners.objects.aggregate(number=Sum("number"))["number"] or 0
     lost = last.pop(Level.IMPORTED, 0) - signers
