@@ -2,6 +2,8 @@
 
 import time
 
+from playwright.sync_api import Page, Route, expect
+
 from stimme.engines.translog import Proof, Signer, Tree, promise_batch
 from tests.browser.conftest import Server
 from tests.unit.translog.small_log import SmallLog, many_votes
@@ -9,6 +11,7 @@ from tests.unit.translog.small_log import SmallLog, many_votes
 SIZES = (100, 280, 700)
 VOTES = many_votes(SIZES[-1] - 1)
 MINE = 42
+NOT_SERVED = ("status of 404",)
 
 
 class House:
@@ -39,3 +42,18 @@ class House:
         batch = [VOTES[7], line, VOTES[8]]
         due = int(time.time()) + seconds
         return promise_batch(self.receipt_key, self.origin, batch, due)[1].encode()
+
+
+def serve(page: Page, files: dict[str, bytes]) -> None:
+    def answer(route: Route) -> None:
+        body = files.get(route.request.url.split("/log/")[1])
+        route.fulfill(status=404 if body is None else 200, body=body or b"")
+
+    page.route("**/log/**", answer)
+
+
+def verdict(page: Page) -> tuple[str, str]:
+    heading = page.locator("#result .notice h2")
+    expect(heading).to_be_visible()
+    text = page.locator("#result .notice p").inner_text()
+    return heading.inner_text(), text.replace("\u00a0", " ")

@@ -8,11 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Route, expect
 
 from stimme.engines.translog import Checkpoint, Signer, Tree, promise_batch, short_code, sign
 from tests.browser.conftest import Server, Visits
-from tests.browser.own_log import MINE, SIZES, VOTES, House
+from tests.browser.own_log import MINE, NOT_SERVED, SIZES, VOTES, House, serve, verdict
 from tests.unit.translog.small_log import (
     ORIGIN,
     SmallLog,
@@ -21,8 +20,6 @@ from tests.unit.translog.small_log import (
     flipped,
     many_votes,
 )
-
-NOT_SERVED = ("status of 404",)
 
 
 @pytest.fixture(scope="module")
@@ -46,21 +43,6 @@ def judge(visits: Visits, house: House) -> Callable[..., tuple[str, str]]:
         return verdict(page)
 
     return check
-
-
-def serve(page: Page, files: dict[str, bytes]) -> None:
-    def answer(route: Route) -> None:
-        body = files.get(route.request.url.split("/log/")[1])
-        route.fulfill(status=404 if body is None else 200, body=body or b"")
-
-    page.route("**/log/**", answer)
-
-
-def verdict(page: Page) -> tuple[str, str]:
-    heading = page.locator("#result .notice h2")
-    expect(heading).to_be_visible()
-    text = page.locator("#result .notice p").inner_text()
-    return heading.inner_text(), text.replace("\u00a0", " ")
 
 
 LATEST = f"tile/0/002.p/{SIZES[-1] - 512}"
