@@ -187,7 +187,6 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # It would note which passkey signed in when.
-    "loggers": {"fido2": {"level": "WARNING"}},
-    "loggers": {"httpx": {"level": "WARNING"}},
+    # They would note every request of a client, and which passkey signed in when.
+    "loggers": {"httpx": {"level": "WARNING"}, "fido2": {"level": "WARNING"}},
 }
