@@ -27,6 +27,8 @@ from stimme.engines.translog import (
 )
 
 AT_ONCE = 8  # requests under way
+# FORBIDDEN: the document of a cause that is hidden by moderation.
+_NOT_SERVED = {httpx.codes.NOT_FOUND, httpx.codes.GONE, httpx.codes.FORBIDDEN}
 _LARGEST = {
     "checkpoint": 1_000_000,
     "keys": 64 * 1024,
@@ -166,7 +168,7 @@ class Server:
 
 
 def _check(response: httpx.Response, path: str) -> None:
-    if response.status_code in {httpx.codes.NOT_FOUND, httpx.codes.GONE}:
+    if response.status_code in _NOT_SERVED:
         raise MissingResource(f"The log does not serve {path}.")
     if response.is_redirect:
         target = response.headers.get("Location", "nowhere")[:200]
