@@ -137,11 +137,17 @@ COLUMNS = {
 
 def _count(deltas: Mapping[tuple[str, int, str], int]) -> None:
     """Move the tallies; the rows are safe under the lock of their box."""
-    tallies = Tally.objects.filter(cid__in={cid for cid, _, _ in deltas})
-    rows = {(tally.cid, tally.level): tally for tally in tallies}
+    rows: dict[tuple[str, int], Tally] = {}
+    for tally in Tally.objects.filter(cid__in={cid for cid, _, _ in deltas}):
+        tally.pk = None  # so that one statement writes old and new rows, by box and level
+        rows[tally.cid, tally.level] = tally
     for (cid, level, choice), delta in deltas.items():
         row = rows.setdefault((cid, level), Tally(cid=cid, level=level))
         column = COLUMNS[Choice(choice)]
         setattr(row, column, getattr(row, column) + delta)
-    Tally.objects.bulk_update([row for row in rows.values() if row.pk], list(COLUMNS.values()))
-    Tally.objects.bulk_create([row for row in rows.values() if not row.pk])
+    Tally.objects.bulk_create(
+        rows.values(),
+        update_conflicts=True,
+        unique_fields=["cid", "level"],
+        update_fields=COLUMNS.values(),
+    )
