@@ -7,8 +7,8 @@ from django.test import Client
 from stimme.apps.accounts.models import User
 from stimme.apps.causes.models import Cause, CauseVersion, Draft
 from tests.house import version_of
-from tests.visitors import paper_in, visitor
 from tests.views.test_starting_a_cause import fill
+from tests.visitors import paper_in, visitor
 
 NEW = {"ask": "Bring back Product Y by Easter", "what_changes": "It is there.", "go": "publish"}
 STEPS = ["", "demand/", "affected/", "sources/"]

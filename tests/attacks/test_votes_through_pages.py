@@ -74,12 +74,13 @@ class TestSessions:
         assert_refused(response, errors.PaperRefused)
 
 
+@pytest.mark.usefixtures("cause")
 class TestPapers:
     @pytest.mark.parametrize("paper", ["", "x", "x" * 92, LONG, "\0", "<script>", "\u202e"])
-    def test_of_ones_own_making(self, cause: Cause, alice: User, paper: str) -> None:
+    def test_of_ones_own_making(self, alice: User, paper: str) -> None:
         assert_refused(send(visitor(alice), paper), errors.PaperRefused)
 
-    def test_missing(self, cause: Cause, alice: User) -> None:
+    def test_missing(self, alice: User) -> None:
         response = visitor(alice).post("/ballot", {"choice": "for"})
         assert_refused(response, errors.PaperRefused)
 
@@ -90,7 +91,7 @@ class TestPapers:
         monkeypatch.setattr(papers.time, "time", lambda: late)
         assert_refused(send(client, paper), errors.PaperExpired)
 
-    def test_of_a_cause_that_does_not_exist(self, cause: Cause, alice: User) -> None:
+    def test_of_a_cause_that_does_not_exist(self, alice: User) -> None:
         client = visitor(alice)
         session = client.cookies[COOKIE].value
         paper = issue_paper(user=alice, session=session, cid="A" * 22)

@@ -202,7 +202,8 @@ class TestTheDocument:
         assert response.headers["Content-Type"] == "application/json"
 
     @pytest.mark.parametrize("cid", ["A" * 22, "A" * 21, "A" * 21 + "B", "%00" * 22, "é" * 22])
-    def test_of_nothing_is_not_found(self, cause: Cause, cid: str) -> None:
+    @pytest.mark.usefixtures("cause")
+    def test_of_nothing_is_not_found(self, cid: str) -> None:
         assert visitor().get(f"/causes/documents/{cid}.json").status_code == 404
 
 

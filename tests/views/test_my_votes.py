@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.models import Line
@@ -101,7 +101,9 @@ def test_a_hidden_demand_is_not_repeated(cause: Cause, bob: User, charlie: User)
     assert "Hidden by moderation" in html
 
 
-def test_a_page_has_twenty(alice: User, charlie: User, shop: Organisation, settings) -> None:
+def test_a_page_has_twenty(
+    alice: User, charlie: User, shop: Organisation, settings: Settings
+) -> None:
     settings.STIMME = settings.STIMME.model_copy(update={"causes_per_day": 50})
     for number in range(21):
         vote(charlie, start_cause(alice, shop, f"Bring back Product {number}"), "for")

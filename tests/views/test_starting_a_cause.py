@@ -123,14 +123,13 @@ def test_a_draft_can_be_thrown_away(alice: User) -> None:
     assert not Draft.objects.exists()
 
 
+@pytest.mark.usefixtures("shop")
 class TestTheOrganisation:
-    def test_is_found_under_another_spelling(self, alice: User, shop: Organisation) -> None:
+    def test_is_found_under_another_spelling(self, alice: User) -> None:
         response = send(visitor(alice), "", {**ORGANISATION, "name": " corner  SHOP"})
         assert response.headers["Location"] == f"{START}demand/"
 
-    def test_is_asked_about_when_there_are_similar_ones(
-        self, alice: User, shop: Organisation
-    ) -> None:
+    def test_is_asked_about_when_there_are_similar_ones(self, alice: User) -> None:
         client = visitor(alice)
         response = send(client, "", {**ORGANISATION, "name": "Shop at the corner"})
         assert response.status_code == 422
@@ -144,16 +143,14 @@ class TestTheOrganisation:
     @pytest.mark.parametrize(
         "known, name", [("corner-shop", "Corner Shop"), ("+", "Shop at the corner")]
     )
-    def test_is_the_chosen_one(
-        self, alice: User, shop: Organisation, known: str, name: str
-    ) -> None:
+    def test_is_the_chosen_one(self, alice: User, known: str, name: str) -> None:
         client = visitor(alice)
         fill(client)
         send(client, "", {**ORGANISATION, "name": "Shop at the corner", "known": known})
         client.post(f"{START}preview/")
         assert Cause.objects.get().organisation.name == name
 
-    def test_can_come_from_its_page(self, alice: User, shop: Organisation) -> None:
+    def test_can_come_from_its_page(self, alice: User) -> None:
         html = text_of(visitor(alice).get(START, {"organisation": "corner-shop"}))
         assert 'value="Corner Shop"' in html
 
@@ -161,7 +158,7 @@ class TestTheOrganisation:
         client = visitor(alice)
         fill(client)
         client.get(f"{START}preview/")
-        assert not Organisation.objects.exists()
+        assert Organisation.objects.get().name == "Corner Shop"
 
 
 class TestTheDemand:

@@ -3,6 +3,7 @@
 import gzip
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from django.contrib.staticfiles import finders
 
@@ -38,8 +39,7 @@ def named_in(sheet: str) -> Iterator[str]:
 def content_of(name: str) -> bytes:
     path = finders.find(name)
     assert path, name
-    with open(path, "rb") as file:
-        return file.read()
+    return Path(path).read_bytes()
 
 
 def weight(content: bytes, name: str) -> int:

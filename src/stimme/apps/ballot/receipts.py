@@ -1,9 +1,8 @@
 """What a voter can take away: the promise at once, the proof after sealing."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import islice
 
 from django.conf import settings
 
@@ -99,28 +98,18 @@ def receipt_for(*, user: User, cid: str) -> Receipt | None:
 
 
 def latest_receipts(*, user: User, cids: Iterable[str]) -> list[Receipt]:
-    """Return the user's receipts in those boxes, the latest vote first.
-
-    The boxes are taken in parts, so that no statement grows with their number.
-    """
+    """Return the user's receipts in those boxes, the latest vote first."""
     secret = AccountSecret.objects.filter(user=user).first()
     if secret is None:
         return []
     own = bytes(secret.secret)
-    keys = ((cid, pseudonym_of(secret=own, cid=cid)) for cid in cids)
-    lines = [line for part in _parts(keys) for line in _latest_lines(part)]
+    seats = list(seats_of([(cid, pseudonym_of(secret=own, cid=cid)) for cid in cids]))
+    parts = [seats[i : i + AT_ONCE] for i in range(0, len(seats), AT_ONCE)]
+    lines = [line for part in parts for line in _latest_lines(part)]
     return [_receipt(line) for line in sorted(lines, key=lambda line: -line.pk)]
 
 
-def _parts(keys: Iterator[SeatKey]) -> Iterator[list[SeatKey]]:
-    while part := list(islice(keys, AT_ONCE)):
-        yield part
-
-
-def _latest_lines(keys: list[SeatKey]) -> Iterable[Line]:
-    seats = seats_of(keys)
-    if not seats:
-        return []
+def _latest_lines(seats: list[SeatKey]) -> Iterable[Line]:
     cids, pseudonyms = zip(*seats, strict=True)
     lines = Line.objects.filter(kind="vote", cid__in=cids, p__in=pseudonyms).order_by("seq")
     return {line.p: line for line in lines}.values()

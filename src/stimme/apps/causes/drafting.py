@@ -1,9 +1,8 @@
 """The steps of starting a cause: which form each has, and what of a draft they accept."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
@@ -12,67 +11,84 @@ from stimme.apps.causes.forms import (
     MOST_ROWS,
     DemandForm,
     OrganisationForm,
-    PartyForm,
     PartyFormSet,
-    SourceForm,
     SourceFormSet,
     data_of,
 )
 from stimme.apps.causes.models import Draft
 
-StepPart = forms.Form | forms.BaseFormSet
+StepForm = OrganisationForm | DemandForm | PartyFormSet | SourceFormSet
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    name: str
-    label: Promise
-    form: type
-    rows: int = 0  # shown at first, where the step has rows
+class FormStep:
+    """A step with one form. It is made from a request, from a draft to check, or to type on."""
 
-    def bound(self, data: QueryDict) -> Any:
-        """The step's form with what a browser sent."""
+    name: str
+    label: str | Promise
+    form: type[OrganisationForm | DemandForm]
+
+    def sent(self, data: QueryDict) -> StepForm:
         return self.form(data)
 
-    def again(self, typed: Any) -> Any:
-        """The step's form, checking what the draft kept."""
-        return self.form(data_of(typed or []) if self.rows else (typed or {}))
+    def again(self, typed: Mapping[str, str] | None) -> StepForm:
+        return self.form(typed or {})
 
-    def fresh(self, typed: Any, rows: int = 0) -> Any:
-        """The step's form for typing, with what the draft kept and room for more."""
-        if not self.rows:
-            return self.form(initial=typed or None)
+    def fresh(self, typed: Mapping[str, str] | None, _rows: int) -> StepForm:
+        return self.form(initial=typed)
+
+
+@dataclass(frozen=True, slots=True)
+class RowsStep:
+    """A step with equal rows; at first it shows `rows` of them."""
+
+    name: str
+    label: str | Promise
+    form: type[PartyFormSet | SourceFormSet]
+    rows: int
+
+    def sent(self, data: QueryDict) -> StepForm:
+        return self.form(data)
+
+    def again(self, typed: Sequence[Mapping[str, str]] | None) -> StepForm:
+        return self.form(data_of(typed or []))
+
+    def fresh(self, typed: Sequence[Mapping[str, str]] | None, rows: int) -> StepForm:
         typed = typed or []
-        room = min(max(rows, self.rows, len(typed)), MOST_ROWS) - len(typed)
-        roomy = type("Roomy", (self.form,), {"extra": room})
-        return roomy(initial=typed)
-
-
-def _rows(form: type[forms.Form], formset: type[forms.BaseFormSet]) -> type[forms.BaseFormSet]:
-    return forms.formset_factory(
-        form,
-        formset=formset,
-        extra=0,
-        max_num=MOST_ROWS,
-        absolute_max=MOST_ROWS,
-        validate_max=True,
-    )
+        form = self.form(initial=typed)
+        form.extra = min(max(rows, self.rows, len(typed)), MOST_ROWS) - len(typed)
+        return form
 
 
 STEPS = (
-    Step("organisation", pgettext_lazy("step", "Organisation"), OrganisationForm),
-    Step("demand", pgettext_lazy("step", "Demand"), DemandForm),
-    Step("affected", pgettext_lazy("step", "Affected"), _rows(PartyForm, PartyFormSet), rows=4),
-    Step("sources", pgettext_lazy("step", "Sources"), _rows(SourceForm, SourceFormSet), rows=2),
+    FormStep("organisation", pgettext_lazy("step", "Organisation"), OrganisationForm),
+    FormStep("demand", pgettext_lazy("step", "Demand"), DemandForm),
+    RowsStep("affected", pgettext_lazy("step", "Affected"), PartyFormSet, rows=4),
+    RowsStep("sources", pgettext_lazy("step", "Sources"), SourceFormSet, rows=2),
 )
+NAMES = [step.name for step in STEPS]
 LABELS = [*(step.label for step in STEPS), pgettext_lazy("step", "Preview")]
-BY_NAME = {step.name: step for step in STEPS}
 
 
-def check(draft: Draft) -> dict[str, Any]:
-    """The forms of all steps, bound to what the draft kept."""
-    return {step.name: step.again(draft.steps.get(step.name)) for step in STEPS}
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The forms of all steps, bound to what a draft kept."""
 
+    organisation: OrganisationForm
+    demand: DemandForm
+    affected: PartyFormSet
+    sources: SourceFormSet
 
-def first_wrong(parts: dict[str, Any]) -> str | None:
-    return next((name for name, part in parts.items() if not part.is_valid()), None)
+    @classmethod
+    def of(cls, draft: Draft) -> "Answers":
+        typed = draft.steps
+        return cls(
+            organisation=OrganisationForm(typed.get("organisation", {})),
+            demand=DemandForm(typed.get("demand", {})),
+            affected=PartyFormSet(data_of(typed.get("affected", []))),
+            sources=SourceFormSet(data_of(typed.get("sources", []))),
+        )
+
+    def first_wrong(self) -> str | None:
+        """Return the name of the first step that does not hold, or None."""
+        return next((name for name in NAMES if not getattr(self, name).is_valid()), None)

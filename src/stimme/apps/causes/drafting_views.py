@@ -1,7 +1,5 @@
 """Starting a cause, step by step."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
@@ -11,8 +9,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from stimme.apps.causes import drafting, drafts
-from stimme.apps.causes.drafting import BY_NAME, LABELS, STEPS, Step
+from stimme.apps.accounts.models import User
+from stimme.apps.causes import drafts
+from stimme.apps.causes.drafting import LABELS, NAMES, STEPS, Answers, StepForm
+from stimme.apps.causes.forms import MOST_ROWS, RowsFormSet
 from stimme.apps.causes.models import AffectedParty, Cause, Source
 from stimme.apps.causes.selectors import similar_causes
 from stimme.apps.causes.services import TooManyCauses
@@ -27,54 +27,57 @@ TOO_MANY = 429
 @require_http_methods(["GET", "HEAD", "POST"])
 def step(request: HttpRequest, name: str) -> HttpResponse:
     """Show one step, or keep what was typed in it and go on, back, or to one more row."""
-    if name not in BY_NAME:
+    if name not in NAMES:
         raise Http404
-    shown = BY_NAME[name]
+    index = NAMES.index(name)
     if request.method == "POST":
-        return _keep(request, shown)
+        return _keep(request, index)
     typed = drafts.draft_of(request.user).steps.get(name)
     if "check" in request.GET:
-        return _page(request, shown, shown.again(typed))
+        return _page(request, index, STEPS[index].again(typed))
     if name == "organisation" and not typed:
         typed = _asked_for(request)
-    wanted = request.GET.get("rows", "")
-    rows = int(wanted) if wanted.isdecimal() and len(wanted) == 1 else 0
-    return _page(request, shown, shown.fresh(typed, rows))
+    return _page(request, index, STEPS[index].fresh(typed, _rows_wanted(request)))
+
+
+def _rows_wanted(request: HttpRequest) -> int:
+    rows = request.GET.get("rows", "")
+    return int(rows) if rows in map(str, range(MOST_ROWS + 1)) else 0
 
 
 def _asked_for(request: HttpRequest) -> dict[str, str]:
     """Somebody may come from the page of an organisation."""
-    found = Organisation.objects.filter(slug=request.GET.get("organisation", "")).first()
+    slug = request.GET.get("organisation", "").replace("\0", "")
+    found = Organisation.objects.filter(slug=slug).first()
     return {"name": found.name} if found else {}
 
 
-def _page(request: HttpRequest, shown: Step, form: Any, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, index: int, form: StepForm, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
-        "step": shown.name,
-        "step_label": shown.label,
+        "step_label": STEPS[index].label,
         "steps": LABELS,
-        "number": STEPS.index(shown) + 1,
+        "number": index + 1,
     }
-    return render(request, f"causes/start_{shown.name}.html", context, status=status)
+    return render(request, f"causes/start_{NAMES[index]}.html", context, status=status)
 
 
-def _keep(request: HttpRequest, shown: Step) -> HttpResponse:
+def _keep(request: HttpRequest, index: int) -> HttpResponse:
     go = request.POST.get("go")
     if go == "discard":
         drafts.discard(author=request.user)
         messages.info(request, _("Your draft is thrown away."))
         return redirect("causes:list")
-    form = shown.bound(request.POST)
-    drafts.save_step(author=request.user, step=shown.name, typed=form.typed())
+    form = STEPS[index].sent(request.POST)
+    drafts.save_step(author=request.user, step=NAMES[index], typed=form.typed())
     if go == "back":
-        return redirect(_address(STEPS.index(shown) - 1))
-    if go == "add":
-        rows = min(len(form.forms) + 1, drafting.MOST_ROWS)
-        return redirect(f"{_address(STEPS.index(shown))}?rows={rows}#row-{rows}")
+        return redirect(_address(index - 1))
+    if go == "add" and isinstance(form, RowsFormSet):
+        rows = min(len(form.forms) + 1, MOST_ROWS)
+        return redirect(f"{_address(index)}?rows={rows}#row-{rows}")
     if not form.is_valid():
-        return _page(request, shown, form, status=INVALID)
-    return redirect(_address(STEPS.index(shown) + 1))
+        return _page(request, index, form, status=INVALID)
+    return redirect(_address(index + 1))
 
 
 def _address(index: int) -> str:
@@ -83,7 +86,7 @@ def _address(index: int) -> str:
         return reverse("causes:start")
     if index >= len(STEPS):
         return reverse("causes:preview")
-    return reverse("causes:step", args=[STEPS[index].name])
+    return reverse("causes:step", args=[NAMES[index]])
 
 
 @login_required
@@ -91,19 +94,23 @@ def _address(index: int) -> str:
 def preview(request: HttpRequest) -> HttpResponse:
     """Show the cause as it will be, beside similar ones; publish it."""
     draft = drafts.draft_of(request.user)
-    parts = drafting.check(draft)
-    if wrong := drafting.first_wrong(parts):
+    answers = Answers.of(draft)
+    if wrong := answers.first_wrong():
         query = "?check=1" if wrong in draft.steps else ""
-        return redirect(_address(STEPS.index(BY_NAME[wrong])) + query)
+        return redirect(_address(NAMES.index(wrong)) + query)
     if request.method == "POST":
-        return _publish(request, parts)
-    demand, organisation = parts["demand"].demand(), parts["organisation"].organisation()
+        return _publish(request, answers)
+    return _show(request, answers)
+
+
+def _show(request: HttpRequest, answers: Answers) -> HttpResponse:
+    demand, organisation = answers.demand.demand(), answers.organisation.organisation()
     known = organisation_named(organisation["name"])
     context = {
         "demand": demand,
         "organisation": organisation,
-        "parties": [(AffectedParty(**row), "") for row in parts["affected"].filled()],
-        "sources": [(Source(**row), "") for row in parts["sources"].filled()],
+        "parties": [(AffectedParty(**row), "") for row in answers.affected.filled()],
+        "sources": [(Source(**row), "") for row in answers.sources.filled()],
         "similar": similar_causes(ask=demand.ask, organisation=known),
         "steps": LABELS,
         "number": len(LABELS),
@@ -111,9 +118,9 @@ def preview(request: HttpRequest) -> HttpResponse:
     return render(request, "causes/start_preview.html", context)
 
 
-def _publish(request: HttpRequest, parts: dict[str, Any]) -> HttpResponse:
+def _publish(request: HttpRequest, answers: Answers) -> HttpResponse:
     try:
-        cause = _published(request, parts)
+        cause = _published(request.user, answers)
     except drafts.NoDraft:
         return redirect("causes:start")
     except TooManyCauses:
@@ -126,11 +133,11 @@ def _publish(request: HttpRequest, parts: dict[str, Any]) -> HttpResponse:
     return redirect(cause)
 
 
-def _published(request: HttpRequest, parts: dict[str, Any]) -> Cause:
+def _published(author: User, answers: Answers) -> Cause:
     return drafts.publish_draft(
-        author=request.user,
-        organisation=parts["organisation"].organisation(),
-        demand=parts["demand"].demand(),
-        parties=parts["affected"].parties(),
-        sources=parts["sources"].references(),
+        author=author,
+        organisation=answers.organisation.organisation(),
+        demand=answers.demand.demand(),
+        parties=answers.affected.parties(),
+        sources=answers.sources.references(),
     )

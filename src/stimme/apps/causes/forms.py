@@ -1,6 +1,6 @@
 """The only doors for what people type about causes."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -8,11 +8,11 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinLengthValidator, URLValidator
+from django.forms.renderers import get_default_renderer
 from django.http import QueryDict
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from stimme.apps.causes.models import CauseVersion, Effect
 from stimme.apps.causes.selectors import SHOWS
@@ -21,6 +21,8 @@ from stimme.apps.organisations.models import Kind, Organisation
 from stimme.apps.organisations.selectors import organisation_named, organisations_like
 from stimme.apps.organisations.services import NAME_LENGTH, require_name
 from stimme.text import refuse_tricks, tidy
+
+Typed = Mapping[str, str]
 
 MOST_ROWS = 8
 _SHORTEST_ASK = 12
@@ -32,13 +34,16 @@ class TextField(forms.CharField):
     """Text made uniform, and refused when it reads differently from what it is."""
 
     default_validators = [refuse_tricks]
+    lines = False
 
-    def __init__(self, *, lines: bool = False, **options: Any) -> None:
-        super().__init__(**options)
-        self.lines = lines
-
-    def to_python(self, value: Any) -> str:
+    def to_python(self, value: object) -> str:
         return tidy(super().to_python(value) or "", lines=self.lines)
+
+
+class LinesField(TextField):
+    """The same with line breaks."""
+
+    lines = True
 
 
 class SearchForm(forms.Form):
@@ -75,14 +80,14 @@ class SearchForm(forms.Form):
         ]
 
 
-class StepForm(forms.Form):
+class TypedForm(forms.Form):
     """A step of starting a cause: it can say what was typed, right or wrong."""
 
     def typed(self) -> dict[str, str]:
         return {name: str(self.data.get(self.add_prefix(name), "")) for name in self.fields}
 
 
-class OrganisationForm(StepForm):
+class OrganisationForm(TypedForm):
     name = TextField(
         label=gettext_lazy("Who should decide?"),
         help_text=gettext_lazy("The company, authority, club or employer that can grant it."),
@@ -108,9 +113,9 @@ class OrganisationForm(StepForm):
     )
     NEW = "+"  # no slug has it
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        name = tidy(str((self.data or self.initial).get("name", "")))
+    def __init__(self, data: Typed | None = None, *, initial: Typed | None = None) -> None:
+        super().__init__(data, initial=initial)
+        name = tidy((data or initial or {}).get("name", ""))
         self.like = self._like(name)
         if not self.like:
             del self.fields["known"]
@@ -153,17 +158,16 @@ def _ask() -> TextField:
     )
 
 
-def _what_changes() -> TextField:
-    return TextField(
+def _what_changes() -> LinesField:
+    return LinesField(
         label=gettext_lazy("What would change?"),
         help_text=gettext_lazy("If it is granted: what is different then, from when, for whom?"),
-        lines=True,
         max_length=_LONGEST_CHANGE,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
 
 
-class DemandForm(StepForm):
+class DemandForm(TypedForm):
     ask = _ask()
     what_changes = _what_changes()
     language = forms.ChoiceField(
@@ -183,11 +187,11 @@ class RevisionForm(forms.Form):
     what_changes = _what_changes()
 
     def __init__(
-        self, *args: Any, current: CauseVersion, initial: dict[str, Any] | None = None
+        self, data: Typed | None = None, *, current: CauseVersion, initial: Typed | None = None
     ) -> None:
         self.current = current
         text = {"ask": current.ask, "what_changes": current.what_changes}
-        super().__init__(*args, initial=initial or text)
+        super().__init__(data, initial=initial or text)
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data == {
@@ -201,7 +205,7 @@ class RevisionForm(forms.Form):
         return Demand(language=self.current.language, **self.cleaned_data)
 
 
-class PartyForm(StepForm):
+class PartyForm(TypedForm):
     name = TextField(
         label=gettext_lazy("Who"),
         max_length=80,
@@ -218,7 +222,7 @@ class PartyForm(StepForm):
     )
 
 
-class SourceForm(StepForm):
+class SourceForm(TypedForm):
     title = TextField(label=gettext_lazy("What can be read there"), max_length=160)
     url = forms.URLField(
         label=gettext_lazy("Address"),
@@ -232,6 +236,12 @@ class SourceForm(StepForm):
 class RowsFormSet(forms.BaseFormSet):
     """Rows of a step; empty ones are left out."""
 
+    extra = min_num = 0
+    max_num = absolute_max = MOST_ROWS
+    validate_max = True
+    validate_min = can_order = can_delete = can_delete_extra = edit_only = False
+    renderer = get_default_renderer()
+
     def typed(self) -> list[dict[str, str]]:
         rows = [form.typed() for form in self.forms]
         return [row for row in rows if any(text.strip() for text in row.values())]
@@ -241,6 +251,8 @@ class RowsFormSet(forms.BaseFormSet):
 
 
 class PartyFormSet(RowsFormSet):
+    form = PartyForm
+
     def clean(self) -> None:
         if not any(self.errors):
             require_loser(self.parties())
@@ -250,11 +262,13 @@ class PartyFormSet(RowsFormSet):
 
 
 class SourceFormSet(RowsFormSet):
+    form = SourceForm
+
     def references(self) -> list[Reference]:
         return [Reference(**row) for row in self.filled()]
 
 
-def data_of(rows: list[dict[str, str]]) -> QueryDict:
+def data_of(rows: Sequence[Typed]) -> QueryDict:
     """What a browser would send for these rows, to check them again later."""
     data = QueryDict(mutable=True)
     data["form-TOTAL_FORMS"], data["form-INITIAL_FORMS"] = str(len(rows)), "0"

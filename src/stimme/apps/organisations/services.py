@@ -1,4 +1,4 @@
-import datetime
+import datetime as dt
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -56,7 +56,7 @@ def _free_slug(name: str) -> str:
 
 @transaction.atomic
 def record_response(
-    *, by: User, cause: "Cause", text: str, source_url: str, published_on: datetime.date
+    *, by: User, cause: "Cause", text: str, source_url: str, published_on: dt.date
 ) -> OfficialResponse:
     """Record what the organisation said, with its source; the log keeps a commitment to it.
 
@@ -83,7 +83,7 @@ def record_decision(
     result: Result,
     summary: str,
     source_url: str,
-    decided_on: datetime.date,
+    decided_on: dt.date,
 ) -> Decision:
     """Record what the organisation decided, with its source; the log keeps a commitment.
 

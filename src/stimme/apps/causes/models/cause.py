@@ -53,10 +53,10 @@ class Cause(models.Model):
     def __str__(self) -> str:
         return self.current.ask if self.current else self.slug
 
+    def get_absolute_url(self) -> str:
+        return reverse("causes:cause", args=[self.slug])
+
     @property
     def origin(self) -> str:
         """Where the votes come from, if not from here."""
         return "" if self.provenance == Provenance.PERSON else self.provenance
-
-    def get_absolute_url(self) -> str:
-        return reverse("causes:cause", args=[self.slug])
