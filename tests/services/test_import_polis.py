@@ -1,6 +1,7 @@
 from pathlib import Path
 
 import pytest
+from django.test import Client
 
 from stimme.apps.ballot.models import ImportedSigners, Line
 from stimme.apps.ballot.selectors import count_of
@@ -132,3 +133,14 @@ def test_a_statement_id_that_comes_twice_is_one_cause(folder: Path) -> None:
     assert [(one.line, one.reason) for one in report.rejected] == [
         (6, "there is a statement with this id above")
     ]
+
+
+def test_a_conversation_without_an_address_is_named_without_a_link(
+    folder: Path, client: Client
+) -> None:
+    (folder / "summary.csv").unlink()
+    run(folder)
+    cause = Cause.objects.get(current__ask="More bread")
+    page = client.get(cause.get_absolute_url()).content.decode()
+    assert "Polis conversation bread, statement 0" in page
+    assert 'href=""' not in page
