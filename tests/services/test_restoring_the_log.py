@@ -317,10 +317,10 @@ def test_the_command_closes_the_cause_and_says_what_is_lost(
     restored, unknown, displaced = capsys.readouterr().out.splitlines()
     assert restored == "Restored 4 lines; the database holds the log of 7."
     assert unknown == (
-        "The texts of 1 demands are lost; their votes are counted under the ids "
-        f"{version_of(other).cid}."
+        f"The texts of these demands are lost; their votes are counted: {version_of(other).cid}."
     )
-    assert displaced.startswith("1 votes that were cast since the backup was restored")
+    assert ": 1. They follow the restored ones" in displaced
+    assert displaced.startswith("Votes cast since the backup was restored that cannot")
     assert Cause.objects.get(pk=cause.pk).state == "closed"
     assert cli.run(["restore-log"]) == 0
     assert capsys.readouterr().out == "Restored 0 lines; the database holds the log of 7.\n"

@@ -18,20 +18,18 @@ _LINES_SHOWN = 5
 
 def print_report(report: Report, name: str) -> None:
     """Print one line for each kind of row, and for each reason to reject one."""
-    print(f"{name}: {number(report.rows)} rows.")
     counts = {
-        "causes made": report.causes_made,
+        "new causes": report.causes_made,
         "votes": report.votes,
-        "changes of a vote": report.changes,
+        "changes": report.changes,
         "withdrawals": report.withdrawals,
-        "repeat the choice the signer had already": report.repeated,
-        "are a pass without a vote": report.passes,
-        "were stored by an earlier import": report.earlier,
+        "same choice again": report.repeated,
+        "passes without a vote": report.passes,
+        "stored by an earlier import": report.earlier,
         "rejected": len(report.rejected),
     }
-    for what, count in counts.items():
-        if count:
-            print(f"{number(count):>12}  {what}")
+    rows = [(what, count) for what, count in counts.items() if count]
+    print(table([f"rows in {name}", number(report.rows)], rows))
     print_reasons(report)
 
 

@@ -24,13 +24,13 @@ def run(_options: argparse.Namespace) -> int:
     close_as_in_log(restored.closed)
     if restored.unknown:
         print(
-            f"The texts of {len(restored.unknown)} demands are lost; their votes are counted "
-            f"under the ids {', '.join(restored.unknown)}."
+            "The texts of these demands are lost; their votes are counted: "
+            f"{', '.join(restored.unknown)}."
         )
     if restored.displaced:
         print(
-            f"{restored.displaced} votes that were cast since the backup was restored cannot be "
-            "kept as promised: they follow the restored ones, unless their cause was closed or "
-            "they tell nothing new. Tell the voters."
+            "Votes cast since the backup was restored that cannot be kept as promised: "
+            f"{restored.displaced:,}. They follow the restored ones, unless their cause was "
+            "closed or they tell nothing new. Tell the voters."
         )
     return 0
