@@ -1,6 +1,6 @@
 """People in front of pages: a browser without JavaScript, reading English."""
 
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.test import Client
 
 from stimme.apps.accounts.models import User
@@ -20,11 +20,11 @@ def paper_in(client: Client, cause: Cause) -> str:
     return client.get(cause.get_absolute_url()).context["paper"]
 
 
-def click(client: Client, cause: Cause, choice: str) -> HttpResponseBase:
+def click(client: Client, cause: Cause, choice: str) -> HttpResponse:
     """Open the page of the cause and press a button of it."""
     return client.post("/ballot", {"paper": paper_in(client, cause), "choice": choice})
 
 
-def text_of(response: HttpResponseBase) -> str:
+def text_of(response: HttpResponse) -> str:
     """The source of the page with single white space, and none before the end of a tag."""
     return " ".join(response.content.decode().split()).replace(" >", ">")

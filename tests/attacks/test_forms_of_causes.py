@@ -1,7 +1,7 @@
 """Forms that another site, or somebody else, sends in a person's name."""
 
 import pytest
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.test import Client
 
 from stimme.apps.accounts.models import User
@@ -15,7 +15,7 @@ STEPS = ["", "demand/", "affected/", "sources/"]
 
 
 def forbidden(client: Client, address: str, data: dict[str, str]) -> bool:
-    response: HttpResponseBase = client.post(address, data)
+    response: HttpResponse = client.post(address, data)
     return response.status_code == 403
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 from django.conf import settings
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 
@@ -21,7 +21,7 @@ COOKIE = settings.SESSION_COOKIE_NAME
 LONG = "x" * 100_000
 
 
-def send(client: Client, paper: str, choice: str = "for") -> HttpResponseBase:
+def send(client: Client, paper: str, choice: str = "for") -> HttpResponse:
     return client.post("/ballot", {"paper": paper, "choice": choice})
 
 
@@ -33,7 +33,7 @@ def stored() -> tuple[int, int, int]:
     )
 
 
-def assert_refused(response: HttpResponseBase, error: type[errors.BallotError]) -> None:
+def assert_refused(response: HttpResponse, error: type[errors.BallotError]) -> None:
     """The right status, the sentence of the error, and not a trace in the database."""
     assert response.status_code == error.status
     assert str(error.sentence) in text_of(response)
@@ -222,5 +222,7 @@ class TestReceiptsOfOthers:
 
     @pytest.mark.parametrize("what", ["", "promise", "proof"])
     @pytest.mark.parametrize("cid", ["A" * 22, "A" * 21 + "B", "%00" * 22, "é", "A" * 2000])
-    def test_nonsense_is_not_found(self, charlie: User, cid: str, what: str) -> None:
-        assert visitor(charlie).get(f"/receipt/{cid}/{what}").status_code == 404
+    def test_nonsense_is_not_found(self, cause: Cause, charlie: User, cid: str, what: str) -> None:
+        client = visitor(charlie)
+        assert paper_in(client, cause)  # from here on Charlie has a pseudonym anywhere
+        assert client.get(f"/receipt/{cid}/{what}").status_code == 404

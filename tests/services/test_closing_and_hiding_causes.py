@@ -74,7 +74,7 @@ def test_showing_again_does_not_open_a_closed_cause(cause: Cause, alice: User, b
 
 
 def test_one_party_or_source_can_be_hidden(cause: Cause, bob: User) -> None:
-    party, source = cause.parties.first(), cause.sources.first()
+    party, source = cause.parties.all()[0], cause.sources.all()[0]
     hide(by=bob, target=party, reason="A private person.")
     hide(by=bob, target=source, reason="Leads to malware.")
     party.refresh_from_db()

@@ -1,5 +1,6 @@
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -14,14 +15,11 @@ from stimme.apps.organisations.models import Organisation
 from stimme.engines.translog import cause_id
 from tests.house import PARTIES, SOURCES, start_cause, version_of
 
+DEMAND = Demand("Open on Sundays, please", "en", "The doors are open.")
 
-def publish(author: User | None, organisation: Organisation, **changes: object) -> Cause:
-    arguments = {
-        "demand": Demand("Open on Sundays, please", "en", "The doors are open."),
-        "parties": PARTIES,
-        "sources": SOURCES,
-        **changes,
-    }
+
+def publish(author: User | None, organisation: Organisation, **changes: Any) -> Cause:  # noqa: ANN401
+    arguments = {"demand": DEMAND, "parties": PARTIES, "sources": SOURCES, **changes}
     return publish_cause(author=author, organisation=organisation, **arguments)
 
 

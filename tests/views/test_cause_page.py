@@ -230,8 +230,8 @@ class TestAHiddenCause:
         assert "Bring back Product X" in page(visitor(), cause)
 
     def test_one_part_of_it_alone(self, cause: Cause, bob: User) -> None:
-        hide(by=bob, target=cause.parties.first(), reason="A private person.")
-        hide(by=bob, target=cause.sources.first(), reason="Leads to malware.")
+        hide(by=bob, target=cause.parties.all()[0], reason="A private person.")
+        hide(by=bob, target=cause.sources.all()[0], reason="Leads to malware.")
         html = page(visitor(), cause)
         assert "Hidden by moderation: A private person." in html
         assert "Hidden by moderation: Leads to malware." in html
@@ -261,10 +261,19 @@ def with_everything(author: User, staff: User, organisation: Organisation, numbe
     for n in range(1, number):
         vote(author, cause, "for")
         revise_cause(by=author, cause=cause, demand=Demand(f"Wording {n} of the demand", "en"))
-    said = {"by": staff, "cause": Cause.objects.get(pk=cause.pk), "source_url": ""}
+    cause.refresh_from_db()
     for n in range(number):
-        record_response(text=f"Response {n}", published_on=TODAY, **said)
-        record_decision(result=Result.GRANTED, summary=f"Decision {n}", decided_on=TODAY, **said)
+        record_response(
+            by=staff, cause=cause, text=f"Response {n}", source_url="", published_on=TODAY
+        )
+        record_decision(
+            by=staff,
+            cause=cause,
+            result=Result.GRANTED,
+            summary=f"Decision {n}",
+            source_url="",
+            decided_on=TODAY,
+        )
     vote(author, cause, "for")
     return cause
 
@@ -291,8 +300,8 @@ class TestQueries:
     def test_of_a_stranger_where_something_is_hidden(
         self, full: Cause, bob: User, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        for part in [*full.parties.all(), *full.sources.all()]:
-            hide(by=bob, target=part, reason="Under review.")
+        hide(by=bob, target=full.parties.all()[0], reason="Under review.")
+        hide(by=bob, target=full.sources.all()[0], reason="Under review.")
         with django_assert_num_queries(6):
             page(visitor(), full)
 

@@ -88,7 +88,7 @@ def test_queries(
 ) -> None:
     for n in range(number):
         vote(alice, start_cause(alice, shop, f"Bring back Product {n}"), "for")
-    decide(Cause.objects.first(), bob)
+    decide(Cause.objects.all()[0], bob)
     if number == 1:
         start_cause(alice, shop, "Bring back Product Y")
     with django_assert_num_queries(5):

@@ -2,7 +2,7 @@
 
 import pytest
 from django.conf import settings
-from django.http.response import HttpResponseBase
+from django.http import HttpResponse
 from django.test import Client
 
 from stimme.apps.accounts.models import User
@@ -32,7 +32,7 @@ def rows(content: list[dict[str, str]], total: int | None = None) -> dict[str, s
     return data
 
 
-def send(client: Client, step: str, data: dict[str, str], go: str = "next") -> HttpResponseBase:
+def send(client: Client, step: str, data: dict[str, str], go: str = "next") -> HttpResponse:
     return client.post(START + step, {**data, "go": go})
 
 

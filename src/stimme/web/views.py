@@ -5,7 +5,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from django_htmx.middleware import HtmxDetails
 
+from stimme.apps.accounts.decorators import SignedInRequest
 from stimme.apps.ballot.receipts import Receipt, receipt_for
 from stimme.apps.ballot.selectors import count_of
 from stimme.apps.ballot.services import issue_paper
@@ -14,6 +16,10 @@ from stimme.apps.causes.models import CauseVersion, State
 from stimme.apps.organisations.selectors import latest_decisions
 
 FEW = 5
+
+
+class HtmxRequest(SignedInRequest):
+    htmx: HtmxDetails
 
 
 @require_safe
@@ -31,7 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @never_cache
 @login_required
 @require_safe
-def receipt(request: HttpRequest, cid: str) -> HttpResponse:
+def receipt(request: HtmxRequest, cid: str) -> HttpResponse:
     """The signed-in person's own receipt; asked by htmx, only the slip of it."""
     own = receipt_for(user=request.user, cid=cid)
     if own is None:
@@ -46,7 +52,7 @@ def receipt(request: HttpRequest, cid: str) -> HttpResponse:
     return render(request, "web/receipt.html", context)
 
 
-def _ways_on(request: HttpRequest, own: Receipt, version: CauseVersion) -> dict[str, object]:
+def _ways_on(request: HtmxRequest, own: Receipt, version: CauseVersion) -> dict[str, object]:
     """What can still be done: a paper to change the vote, or only to withdraw it."""
     cause = version.cause
     if cause.state != State.OPEN or cause.hidden:

@@ -1,5 +1,3 @@
-import re
-
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,14 +7,13 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
+from stimme.apps.accounts.decorators import SignedInRequest
 from stimme.apps.ballot import log_keys, publisher, witnessing
 from stimme.apps.ballot.errors import BallotError, PaperRefused, UnknownChoice
 from stimme.apps.ballot.forms import BallotForm
 from stimme.apps.ballot.receipts import Receipt, receipt_for
 from stimme.apps.ballot.services import cast_vote
 from stimme.engines.translog import MissingResource, TileError, parse_resource_path
-
-_CID = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 # The paper is the defence against forged requests: it opens only together with the session
@@ -49,14 +46,14 @@ def _session(request: HttpRequest) -> str:
 
 @login_required
 @require_GET
-def promise(request: HttpRequest, cid: str) -> HttpResponse:
+def promise(request: SignedInRequest, cid: str) -> HttpResponse:
     receipt = _own_receipt(request, cid)
     return _download(receipt.promise_file(), f"{receipt.code}.stimme-promise")
 
 
 @login_required
 @require_GET
-def proof(request: HttpRequest, cid: str) -> HttpResponse:
+def proof(request: SignedInRequest, cid: str) -> HttpResponse:
     receipt = _own_receipt(request, cid)
     content = receipt.proof_file()
     if content is None:
@@ -64,9 +61,9 @@ def proof(request: HttpRequest, cid: str) -> HttpResponse:
     return _download(content, f"{receipt.code}.tlog-proof")
 
 
-def _own_receipt(request: HttpRequest, cid: str) -> Receipt:
+def _own_receipt(request: SignedInRequest, cid: str) -> Receipt:
     """Only ever the signed-in person's: the address says which cause, the session who."""
-    receipt = receipt_for(user=request.user, cid=cid) if _CID.fullmatch(cid) else None
+    receipt = receipt_for(user=request.user, cid=cid)
     if receipt is None:
         raise Http404
     return receipt

@@ -35,7 +35,7 @@ class FormStep:
         return self.form(typed or {})
 
     def fresh(self, typed: Mapping[str, str] | None, _rows: int) -> StepForm:
-        return self.form(initial=typed)
+        return self.form(initial=dict(typed or {}))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,12 +3,13 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from stimme.apps.accounts.decorators import SignedInRequest
 from stimme.apps.accounts.models import User
 from stimme.apps.causes import drafts
 from stimme.apps.causes.drafting import LABELS, NAMES, STEPS, Answers, StepForm
@@ -25,7 +26,7 @@ TOO_MANY = 429
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def step(request: HttpRequest, name: str) -> HttpResponse:
+def step(request: SignedInRequest, name: str) -> HttpResponse:
     """Show one step, or keep what was typed in it and go on, back, or to one more row."""
     if name not in NAMES:
         raise Http404
@@ -40,19 +41,19 @@ def step(request: HttpRequest, name: str) -> HttpResponse:
     return _page(request, index, STEPS[index].fresh(typed, _rows_wanted(request)))
 
 
-def _rows_wanted(request: HttpRequest) -> int:
+def _rows_wanted(request: SignedInRequest) -> int:
     rows = request.GET.get("rows", "")
     return int(rows) if rows in map(str, range(MOST_ROWS + 1)) else 0
 
 
-def _asked_for(request: HttpRequest) -> dict[str, str]:
+def _asked_for(request: SignedInRequest) -> dict[str, str]:
     """Somebody may come from the page of an organisation."""
     slug = request.GET.get("organisation", "").replace("\0", "")
     found = Organisation.objects.filter(slug=slug).first()
     return {"name": found.name} if found else {}
 
 
-def _page(request: HttpRequest, index: int, form: StepForm, status: int = 200) -> HttpResponse:
+def _page(request: SignedInRequest, index: int, form: StepForm, status: int = 200) -> HttpResponse:
     context = {
         "form": form,
         "step_label": STEPS[index].label,
@@ -62,7 +63,7 @@ def _page(request: HttpRequest, index: int, form: StepForm, status: int = 200) -
     return render(request, f"causes/start_{NAMES[index]}.html", context, status=status)
 
 
-def _keep(request: HttpRequest, index: int) -> HttpResponse:
+def _keep(request: SignedInRequest, index: int) -> HttpResponse:
     go = request.POST.get("go")
     if go == "discard":
         drafts.discard(author=request.user)
@@ -91,7 +92,7 @@ def _address(index: int) -> str:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def preview(request: HttpRequest) -> HttpResponse:
+def preview(request: SignedInRequest) -> HttpResponse:
     """Show the cause as it will be, beside similar ones; publish it."""
     draft = drafts.draft_of(request.user)
     answers = Answers.of(draft)
@@ -103,7 +104,7 @@ def preview(request: HttpRequest) -> HttpResponse:
     return _show(request, answers)
 
 
-def _show(request: HttpRequest, answers: Answers) -> HttpResponse:
+def _show(request: SignedInRequest, answers: Answers) -> HttpResponse:
     demand, organisation = answers.demand.demand(), answers.organisation.organisation()
     known = organisation_named(organisation["name"])
     context = {
@@ -118,7 +119,7 @@ def _show(request: HttpRequest, answers: Answers) -> HttpResponse:
     return render(request, "causes/start_preview.html", context)
 
 
-def _publish(request: HttpRequest, answers: Answers) -> HttpResponse:
+def _publish(request: SignedInRequest, answers: Answers) -> HttpResponse:
     try:
         cause = _published(request.user, answers)
     except drafts.NoDraft:

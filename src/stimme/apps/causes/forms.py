@@ -95,9 +95,6 @@ class OrganisationForm(TypedForm):
         validators=[require_name],
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
-    known = forms.ChoiceField(
-        label=gettext_lazy("Is it one of these?"), required=False, widget=forms.RadioSelect
-    )
     kind = forms.ChoiceField(
         label=gettext_lazy("What kind of organisation is it?"),
         help_text=gettext_lazy("Only needed when the organisation is new here."),
@@ -112,17 +109,25 @@ class OrganisationForm(TypedForm):
         validators=[URLValidator(["http", "https"]), refuse_tricks],
     )
     NEW = "+"  # no slug has it
+    field_order = ["name", "known"]
 
     def __init__(self, data: Typed | None = None, *, initial: Typed | None = None) -> None:
-        super().__init__(data, initial=initial)
+        super().__init__(data, initial=dict(initial or {}))
         name = tidy((data or initial or {}).get("name", ""))
         self.like = self._like(name)
-        if not self.like:
-            del self.fields["known"]
-            return
+        if self.like:
+            self._ask_which(name)
+
+    def _ask_which(self, name: str) -> None:
         new = (self.NEW, _("No, add “%(name)s”") % {"name": name})
         known = [(organisation.slug, organisation.name) for organisation in self.like]
-        self.fields["known"].choices = [*known, new]
+        self.fields["known"] = forms.ChoiceField(
+            label=_("Is it one of these?"),
+            choices=[*known, new],
+            required=False,
+            widget=forms.RadioSelect,
+        )
+        self.order_fields(self.field_order)
 
     @staticmethod
     def _like(name: str) -> list[Organisation]:
@@ -191,7 +196,7 @@ class RevisionForm(forms.Form):
     ) -> None:
         self.current = current
         text = {"ask": current.ask, "what_changes": current.what_changes}
-        super().__init__(data, initial=initial or text)
+        super().__init__(data, initial=dict(initial or text))
 
     def clean(self) -> dict[str, Any]:
         if self.cleaned_data == {

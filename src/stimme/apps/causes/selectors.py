@@ -88,7 +88,7 @@ def similar_causes(*, ask: str, organisation: Organisation | None) -> list[Row]:
     shared = sum((_one_if(Q(search_text__contains=word)) for word in words), Value(0))
     same = _one_if(Q(organisation=organisation)) if organisation else Value(0)
     found = published().annotate(shared=shared, same=same).filter(shared__gt=0)
-    return rows(found.order_by("-same", "-shared", "-opened_at")[:_MOST_SIMILAR])
+    return rows(list(found.order_by("-same", "-shared", "-opened_at")[:_MOST_SIMILAR]))
 
 
 def _one_if(condition: Q) -> Case:
@@ -123,8 +123,8 @@ def briefing(versions: list[CauseVersion]) -> Briefing:
     """Read the rest of what the page shows, given the cause's versions."""
     cause = versions[0].cause
     parties, sources = list(cause.parties.all()), list(cause.sources.all())
-    hidden = any(part.hidden for part in [*parties, *sources])
-    reasons = _reasons(cause) if hidden else {}
+    hidden = [*(party.hidden for party in parties), *(source.hidden for source in sources)]
+    reasons = _reasons(cause) if any(hidden) else {}
     return Briefing(
         cause=cause,
         current=current_of(versions),

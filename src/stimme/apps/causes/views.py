@@ -10,6 +10,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from stimme.apps.accounts.decorators import SignedInRequest
+from stimme.apps.accounts.models import User
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.selectors import count_of
 from stimme.apps.ballot.services import issue_paper
@@ -35,7 +37,7 @@ def cause_list(request: HttpRequest) -> HttpResponse:
         "languages": form.languages(),
         "query": form.query(),
         "page": page,
-        "rows": selectors.rows(page.object_list),
+        "rows": selectors.rows(list(page)),
     }
     return render(request, "causes/list.html", context)
 
@@ -67,16 +69,16 @@ def _own_part(
     request: HttpRequest, shown: CauseVersion, versions: list[CauseVersion]
 ) -> dict[str, Any]:
     """The visitor's vote, the paper to give or change it, and the count if it is time for it."""
-    voted = _own_vote(request, shown, versions) if request.user.is_authenticated else {}
+    user = request.user
+    voted = _own_vote(request, user, shown, versions) if user.is_authenticated else {}
     if voted.get("choice") or "count" in request.GET or shown.cause.state == State.CLOSED:
         return {**voted, "count": count_of(shown.cid)}
     return voted
 
 
 def _own_vote(
-    request: HttpRequest, shown: CauseVersion, versions: list[CauseVersion]
+    request: HttpRequest, user: User, shown: CauseVersion, versions: list[CauseVersion]
 ) -> dict[str, Any]:
-    user = request.user
     seats = selectors.seats_on(user=user, versions=versions)
     seat = seats.pop(shown.number, None)
     earlier = [number for number, old in seats.items() if old.choice != Choice.WITHDRAWN]
@@ -124,22 +126,24 @@ def document(request: HttpRequest, cid: str) -> HttpResponse:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def revise(request: HttpRequest, slug: str) -> HttpResponse:
+def revise(request: SignedInRequest, slug: str) -> HttpResponse:
     """Reword a demand: edit, look at the difference, publish."""
     cause = _own_open(request, slug)
+    current = cause.current
+    assert current
     go = request.POST.get("go", "edit")
     if go == "edit":
         typed = request.POST.dict() if request.method == "POST" else None
-        form = RevisionForm(current=cause.current, initial=typed)
+        form = RevisionForm(current=current, initial=typed)
         return render(request, "causes/revise.html", {"cause": cause, "form": form})
-    form = RevisionForm(request.POST, current=cause.current)
+    form = RevisionForm(request.POST, current=current)
     if not form.is_valid():
         context = {"cause": cause, "form": form}
         return render(request, "causes/revise.html", context, status=INVALID)
     return _publish(request, cause, form) if go == "publish" else _compare(request, cause, form)
 
 
-def _compare(request: HttpRequest, cause: Cause, form: RevisionForm) -> HttpResponse:
+def _compare(request: SignedInRequest, cause: Cause, form: RevisionForm) -> HttpResponse:
     old, new = form.current, form.demand()
     context = {
         "cause": cause,
@@ -150,7 +154,7 @@ def _compare(request: HttpRequest, cause: Cause, form: RevisionForm) -> HttpResp
     return render(request, "causes/revise_preview.html", context)
 
 
-def _publish(request: HttpRequest, cause: Cause, form: RevisionForm) -> HttpResponse:
+def _publish(request: SignedInRequest, cause: Cause, form: RevisionForm) -> HttpResponse:
     try:
         services.revise_cause(by=request.user, cause=cause, demand=form.demand())
     except ValidationError as error:
@@ -162,7 +166,7 @@ def _publish(request: HttpRequest, cause: Cause, form: RevisionForm) -> HttpResp
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def close(request: HttpRequest, slug: str) -> HttpResponse:
+def close(request: SignedInRequest, slug: str) -> HttpResponse:
     cause = _own_open(request, slug)
     if request.method == "POST":
         services.close_cause(by=request.user, cause=cause)
@@ -171,7 +175,7 @@ def close(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "causes/close.html", {"cause": cause})
 
 
-def _own_open(request: HttpRequest, slug: str) -> Cause:
+def _own_open(request: SignedInRequest, slug: str) -> Cause:
     """The signed-in author's cause. Raises Http404, or PermissionDenied for everybody else."""
     causes = Cause.objects.select_related("current", "organisation")
     cause = get_object_or_404(causes, slug=slug)

@@ -29,11 +29,12 @@ def organisation(request: HttpRequest, slug: str) -> HttpResponse:
     organisation = get_object_or_404(Organisation, slug=slug)
     found = selectors.causes_to(organisation)
     page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
-    voters = voters_by_box([cause.current.cid for cause in page])
+    boxes = {cause.current.cid: cause for cause in page if cause.current}
+    voters = voters_by_box(boxes)
     context = {
         "organisation": organisation,
         "page": page,
-        "rows": [{"cause": cause, "voters": voters.get(cause.current.cid, 0)} for cause in page],
+        "rows": [{"cause": cause, "voters": voters.get(cid, 0)} for cid, cause in boxes.items()],
         "decisions": selectors.latest_decisions().filter(cause__organisation=organisation)[:LATEST],
     }
     return render(request, "organisations/organisation.html", context)

@@ -6,62 +6,133 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('causes', '0001_initial'),
+        ("causes", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Organisation',
+            name="Organisation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True)),
-                ('name', models.CharField(max_length=120)),
-                ('name_key', models.CharField(max_length=120, unique=True)),
-                ('kind', models.CharField(choices=[('company', 'company'), ('authority', 'authority'), ('club', 'club'), ('health', 'health service'), ('school', 'school'), ('employer', 'employer'), ('other', 'other')], default='other', max_length=12)),
-                ('website', models.URLField(blank=True)),
-                ('added_at', models.DateTimeField(auto_now_add=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True)),
+                ("name", models.CharField(max_length=120)),
+                ("name_key", models.CharField(max_length=120, unique=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("company", "company"),
+                            ("authority", "authority"),
+                            ("club", "club"),
+                            ("health", "health service"),
+                            ("school", "school"),
+                            ("employer", "employer"),
+                            ("other", "other"),
+                        ],
+                        default="other",
+                        max_length=12,
+                    ),
+                ),
+                ("website", models.URLField(blank=True)),
+                ("added_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='OfficialResponse',
+            name="OfficialResponse",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('text', models.TextField(max_length=5000)),
-                ('source_url', models.URLField(blank=True, max_length=500)),
-                ('published_on', models.DateField()),
-                ('salt', models.BinaryField(max_length=32)),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('cause', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='responses', to='causes.cause')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("text", models.TextField(max_length=5000)),
+                ("source_url", models.URLField(blank=True, max_length=500)),
+                ("published_on", models.DateField()),
+                ("salt", models.BinaryField(max_length=32)),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "cause",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="responses",
+                        to="causes.cause",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-published_on', '-pk'],
+                "ordering": ["-published_on", "-pk"],
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('result', models.CharField(choices=[('granted', 'granted'), ('partly', 'partly granted'), ('declined', 'declined'), ('already_so', 'was already so'), ('no_decision', 'no decision')], max_length=12)),
-                ('summary', models.TextField(max_length=2000)),
-                ('source_url', models.URLField(blank=True, max_length=500)),
-                ('decided_on', models.DateField()),
-                ('salt', models.BinaryField(max_length=32)),
-                ('recorded_at', models.DateTimeField(auto_now_add=True)),
-                ('cause', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='causes.cause')),
-                ('recorded_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "result",
+                    models.CharField(
+                        choices=[
+                            ("granted", "granted"),
+                            ("partly", "partly granted"),
+                            ("declined", "declined"),
+                            ("already_so", "was already so"),
+                            ("no_decision", "no decision"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("summary", models.TextField(max_length=2000)),
+                ("source_url", models.URLField(blank=True, max_length=500)),
+                ("decided_on", models.DateField()),
+                ("salt", models.BinaryField(max_length=32)),
+                ("recorded_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "cause",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="causes.cause",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ['-decided_on', '-pk'],
-                'indexes': [models.Index(fields=['-decided_on', '-id'], name='decisions_latest')],
+                "ordering": ["-decided_on", "-pk"],
+                "indexes": [models.Index(fields=["-decided_on", "-id"], name="decisions_latest")],
             },
         ),
     ]
