@@ -13,7 +13,7 @@ from stimme.apps.accounts.selectors import accounts_by_level
 from stimme.apps.ballot.models import ImportedSigners, Line
 from stimme.engines.translog import RollLine, hour_of, leaf_hash
 
-MOST_AT_ONCE = 50_000  # lines in one commit: bounds memory, and the time the tables are locked
+MOST_AT_ONCE = 20_000  # lines in one commit: bounds memory, and the time the tables are locked
 
 _FIRST = {"cause", "roll"}
 _LAST = {"close", "tally"}
