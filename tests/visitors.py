@@ -1,10 +1,16 @@
 """People in front of pages: a browser without JavaScript, reading English."""
 
-from django.http import HttpResponse
+from typing import TYPE_CHECKING
+
 from django.test import Client
 
 from stimme.apps.accounts.models import User
 from stimme.apps.causes.models import Cause
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Answer
+else:
+    from django.http import HttpResponse as Answer  # what the test client answers with
 
 
 def visitor(user: User | None = None, *, language: str = "en", csrf: bool = False) -> Client:
@@ -20,11 +26,11 @@ def paper_in(client: Client, cause: Cause) -> str:
     return client.get(cause.get_absolute_url()).context["paper"]
 
 
-def click(client: Client, cause: Cause, choice: str) -> HttpResponse:
+def click(client: Client, cause: Cause, choice: str) -> Answer:
     """Open the page of the cause and press a button of it."""
     return client.post("/ballot", {"paper": paper_in(client, cause), "choice": choice})
 
 
-def text_of(response: HttpResponse) -> str:
+def text_of(response: Answer) -> str:
     """The source of the page with single white space, and none before the end of a tag."""
     return " ".join(response.content.decode().split()).replace(" >", ">")

@@ -1,21 +1,20 @@
 """Forms that another site, or somebody else, sends in a person's name."""
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 
 from stimme.apps.accounts.models import User
 from stimme.apps.causes.models import Cause, CauseVersion, Draft
 from tests.house import version_of
 from tests.views.test_starting_a_cause import fill
-from tests.visitors import paper_in, visitor
+from tests.visitors import Answer, paper_in, visitor
 
 NEW = {"ask": "Bring back Product Y by Easter", "what_changes": "It is there.", "go": "publish"}
 STEPS = ["", "demand/", "affected/", "sources/"]
 
 
 def forbidden(client: Client, address: str, data: dict[str, str]) -> bool:
-    response: HttpResponse = client.post(address, data)
+    response: Answer = client.post(address, data)
     return response.status_code == 403
 
 

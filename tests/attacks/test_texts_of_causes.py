@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from datetime import date
 
 import pytest
-from django.http import HttpResponse
 
 from stimme.apps.accounts.models import User
 from stimme.apps.causes.models import Cause, CauseVersion, Draft, Source
@@ -13,7 +12,7 @@ from stimme.apps.organisations.models import Organisation, Result
 from stimme.apps.organisations.services import record_decision, record_response
 from tests.house import version_of, vote
 from tests.views.test_starting_a_cause import AFFECTED, DEMAND, ORGANISATION, SOURCES, rows, send
-from tests.visitors import text_of, visitor
+from tests.visitors import Answer, text_of, visitor
 
 HTML = '<script>alert("x")</script><img src=x onerror=alert(1)>{{ 7|add:7 }}'
 RAW = ["<script>alert", "<img src=x", ">14<"]
@@ -42,7 +41,7 @@ WRITTEN = {
 }
 
 
-def assert_harmless(response: HttpResponse) -> None:
+def assert_harmless(response: Answer) -> None:
     html = response.content.decode()
     assert not any(raw in html for raw in RAW)
 

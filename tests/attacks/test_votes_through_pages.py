@@ -2,7 +2,6 @@
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 
@@ -14,14 +13,14 @@ from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import Demand, close_cause, revise_cause
 from stimme.apps.moderation.services import hide
 from tests.house import version_of, vote
-from tests.visitors import paper_in, text_of, visitor
+from tests.visitors import Answer, paper_in, text_of, visitor
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 COOKIE = settings.SESSION_COOKIE_NAME
 LONG = "x" * 100_000
 
 
-def send(client: Client, paper: str, choice: str = "for") -> HttpResponse:
+def send(client: Client, paper: str, choice: str = "for") -> Answer:
     return client.post("/ballot", {"paper": paper, "choice": choice})
 
 
@@ -33,7 +32,7 @@ def stored() -> tuple[int, int, int]:
     )
 
 
-def assert_refused(response: HttpResponse, error: type[errors.BallotError]) -> None:
+def assert_refused(response: Answer, error: type[errors.BallotError]) -> None:
     """The right status, the sentence of the error, and not a trace in the database."""
     assert response.status_code == error.status
     assert str(error.sentence) in text_of(response)

@@ -2,14 +2,13 @@
 
 import pytest
 from django.conf import settings
-from django.http import HttpResponse
 from django.test import Client
 
 from stimme.apps.accounts.models import User
 from stimme.apps.causes.models import Cause, Draft
 from stimme.apps.organisations.models import Organisation
 from tests.house import start_cause
-from tests.visitors import text_of, visitor
+from tests.visitors import Answer, text_of, visitor
 
 START = "/causes/start/"
 ORGANISATION = {"name": "Town Hall", "kind": "authority", "website": "townhall.example"}
@@ -32,7 +31,7 @@ def rows(content: list[dict[str, str]], total: int | None = None) -> dict[str, s
     return data
 
 
-def send(client: Client, step: str, data: dict[str, str], go: str = "next") -> HttpResponse:
+def send(client: Client, step: str, data: dict[str, str], go: str = "next") -> Answer:
     return client.post(START + step, {**data, "go": go})
 
 

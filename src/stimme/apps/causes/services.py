@@ -111,7 +111,8 @@ def revise_cause(
     if cause.state != State.OPEN or cause.hidden:
         raise ValidationError(_("Only an open cause can be reworded."), "not_open")
     demand = _checked(demand)
-    old = cause.versions.get(pk=cause.current_id)
+    old = cause.current
+    assert old
     if (old.ask, old.what_changes) == (demand.ask, demand.what_changes):
         raise ValidationError(_("This is the wording that is there already."), "unchanged")
     cause.search_text = _search_text(cause.organisation, demand)
