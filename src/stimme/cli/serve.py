@@ -25,6 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> None:
     load_instance()
     prepare()
+    _forget_old_sessions()
     serve(
         host=options.host,
         port=options.port or port_of_instance(),
@@ -32,6 +33,13 @@ def run(options: argparse.Namespace) -> None:
         threads=options.threads,
         sealer=not options.no_sealer,
     )
+
+
+def _forget_old_sessions() -> None:
+    """Expired sessions may hold an address that somebody typed and never confirmed."""
+    from django.core.management import call_command  # noqa: PLC0415
+
+    call_command("clearsessions")
 
 
 def port_of_instance() -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from allauth.account.internal.flows.login import record_authentication
 from django import forms
 from django.conf import settings
 from django.contrib.auth import login
@@ -59,6 +60,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return render(request, "web/demo.html", context, status=400 if form.errors else 200)
     user = get_object_or_404(User, email=ROLES[form.cleaned_data["role"]])
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    record_authentication(request, user, method="demo")
     return redirect(_safe(request, form.cleaned_data["next"]))
 
 
