@@ -177,15 +177,17 @@ class World:
         topic.settle()
 
     def hide(self, one: int, _two: int, _three: int) -> None:
-        topic = self._topic(one)
-        hide(by=self.staff, target=Cause.objects.get(pk=topic.cause.pk), reason="A reason.")
-        topic.hidden = True
-        topic.settle()
+        self._show(self._topic(one), hidden=True)
 
     def restore(self, one: int, _two: int, _three: int) -> None:
-        topic = self._topic(one)
-        restore(by=self.staff, target=Cause.objects.get(pk=topic.cause.pk), reason="A reason.")
-        topic.hidden = False
+        self._show(self._topic(one), hidden=False)
+
+    def _show(self, topic: Topic, *, hidden: bool) -> None:
+        if topic.hidden == hidden:
+            return
+        act = hide if hidden else restore
+        act(by=self.staff, target=Cause.objects.get(pk=topic.cause.pk), reason="A reason.")
+        topic.hidden = hidden
         topic.settle()
 
     def close(self, one: int, _two: int, _three: int) -> None:
@@ -266,14 +268,15 @@ NUMBER = st.integers(0, 63)
 
 
 @settings(
-    max_examples=15,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(
     st.lists(
         st.tuples(st.sampled_from([*OFTEN, *OFTEN, *SELDOM, "respond"]), NUMBER, NUMBER, NUMBER),
-        max_size=50,
+        min_size=15,
+        max_size=60,
     )
 )
 def test_log_database_and_model_agree(

@@ -28,6 +28,7 @@ from stimme.apps.ballot.models import (
     Tally,
 )
 from stimme.apps.ballot.seats import SeatKey
+from stimme.apps.ballot.selectors import log_entries
 from stimme.engines import translog
 from stimme.engines.translog import (
     CauseLine,
@@ -42,7 +43,7 @@ from stimme.engines.translog import (
     parse_line,
 )
 
-_AT_ONCE = 1000  # vote lines under one promise, and rows in one statement
+_AT_ONCE = 1024  # vote lines under one promise, and rows in one statement
 _LOST_SIGNERS = "restored from the log"
 
 
@@ -115,15 +116,17 @@ def _restore(checkpoint: Checkpoint, tree: Tree) -> Restored:
 
 
 def _refuse_fork(tree: Tree, size: int) -> None:
-    stored = Line.objects.filter(log_index__lt=size).order_by("log_index")
-    texts = stored.values_list("text", flat=True).iterator(_AT_ONCE)
-    pairs = zip_longest(tree.entries(0, size), texts)
-    for index, (entry, text) in enumerate(pairs):
-        if entry is None or text is None or entry != text.encode():
-            raise RestoringRefused(
-                f"The published log and the database have different histories: line {index} is "
-                f"{entry!r} there and {text!r} here. Nothing was changed."
-            )
+    for start in range(0, size, _AT_ONCE):
+        stop = min(start + _AT_ONCE, size)
+        stored = Line.objects.filter(log_index__gte=start, log_index__lt=stop)
+        texts = stored.order_by("log_index").values_list("text", flat=True)
+        pairs = zip_longest(tree.entries(start, stop), texts)
+        for index, (entry, text) in enumerate(pairs, start):
+            if entry is None or text is None or entry != text.encode():
+                raise RestoringRefused(
+                    "The published log and the database have different histories: line "
+                    f"{index} is {entry!r} there and {text!r} here. Nothing was changed."
+                )
 
 
 @dataclass(slots=True)

@@ -2,7 +2,7 @@
 
 import logging
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -13,6 +13,7 @@ from stimme.apps.ballot import publisher
 from stimme.apps.ballot.batches import is_due, next_lines
 from stimme.apps.ballot.log_keys import log_signer, public_keys
 from stimme.apps.ballot.models import Line, LogHead
+from stimme.apps.ballot.selectors import log_entries
 from stimme.apps.ballot.witnessing import WitnessAhead, cosigned
 from stimme.engines.translog import (
     EMPTY_ROOT,
@@ -29,7 +30,6 @@ from stimme.engines.translog import (
 
 logger = logging.getLogger(__name__)
 _FILES_AT_ONCE = 1000  # of a recovery, in memory
-_LINES_AT_ONCE = 2000  # the same, read from the database
 
 
 _HOW_TO_RESTORE = (
@@ -179,7 +179,7 @@ def _recover(head: LogHead) -> None:
     start = published.size if whole else 0
     _refuse_other_history(start, published, head)
     edge = Edge.load(publisher.read, start)
-    lines = _entries(start, head.size)
+    lines = log_entries(start, head.size)
     files = resources_for(lines, [published.size, head.size], edge=edge)
     while part := dict(islice(files, _FILES_AT_ONCE)):
         publisher.write(part)
@@ -198,7 +198,7 @@ def _refuse_other_history(start: int, published: Checkpoint, head: LogHead) -> N
     """Hold the lines against both roots before a file is replaced."""
     edge = Edge.load(publisher.read, start)
     for size, root in [(published.size, published.root), (head.size, b64decode(head.root))]:
-        for _ in edge.extend(_entries(edge.size, size)):
+        for _ in edge.extend(log_entries(edge.size, size)):
             pass
         if (edge.size, edge.root()) != (size, root):
             raise SealingRefused(_OTHER_HISTORY)
@@ -219,11 +219,6 @@ def _publish(head: LogHead, resources: Mapping[str, bytes]) -> None:
     publisher.write(resources)
     publisher.write({publisher.CHECKPOINT: _cosigned(head).encode()})
     logger.info("log: published up to line %d", head.size)
-
-
-def _entries(start: int, stop: int) -> Iterator[bytes]:
-    lines = Line.objects.filter(log_index__gte=start, log_index__lt=stop).order_by("log_index")
-    return (text.encode() for text in lines.values_list("text", flat=True).iterator(_LINES_AT_ONCE))
 
 
 def _base64(root: bytes) -> str:
