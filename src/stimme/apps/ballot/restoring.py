@@ -43,7 +43,7 @@ from stimme.engines.translog import (
     parse_line,
 )
 
-_AT_ONCE = 1024  # vote lines under one promise, and rows in one statement
+_AT_ONCE = 1000  # vote lines under one promise
 _LOST_SIGNERS = "restored from the log"
 
 
@@ -116,17 +116,13 @@ def _restore(checkpoint: Checkpoint, tree: Tree) -> Restored:
 
 
 def _refuse_fork(tree: Tree, size: int) -> None:
-    for start in range(0, size, _AT_ONCE):
-        stop = min(start + _AT_ONCE, size)
-        stored = Line.objects.filter(log_index__gte=start, log_index__lt=stop)
-        texts = stored.order_by("log_index").values_list("text", flat=True)
-        pairs = zip_longest(tree.entries(start, stop), texts)
-        for index, (entry, text) in enumerate(pairs, start):
-            if entry is None or text is None or entry != text.encode():
-                raise RestoringRefused(
-                    "The published log and the database have different histories: line "
-                    f"{index} is {entry!r} there and {text!r} here. Nothing was changed."
-                )
+    pairs = zip_longest(tree.entries(0, size), log_entries(0, size))
+    for index, (published, stored) in enumerate(pairs):
+        if published != stored:
+            raise RestoringRefused(
+                f"The published log and the database have different histories: line {index} is "
+                f"{published!r} there and {stored!r} here. Nothing was changed."
+            )
 
 
 @dataclass(slots=True)
