@@ -1,9 +1,11 @@
 """A sealing that stops at any system call: the next one gives the same log, whole."""
 
 import os
+import shutil
 from collections.abc import Callable
 from contextlib import suppress
 from itertools import count
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 import pytest
@@ -53,6 +55,46 @@ class Fails:
 
 def full_disk() -> OSError:
     return OSError(28, "No space left on device")
+
+
+class ForgetfulDisk:
+    """After a power cut it has lost every new name in a directory that was not synced."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.real = {name: getattr(os, name) for name in ["rename", "mkdir", "fsync"]}
+        self.renamed: list[tuple[Path, bytes | None]] = []  # and what was there before
+        self.made: list[Path] = []
+        self.synced: set[int] = set()
+        for name in self.real:
+            patch.setattr(os, name, getattr(self, name))
+
+    def rename(self, source: str, target: Path) -> None:
+        assert Path(source).stat().st_ino in self.synced
+        before = target.read_bytes() if target.exists() else None
+        self.real["rename"](source, target)
+        self.renamed.append((target, before))
+
+    def mkdir(self, path: Path, mode: int = 0o777) -> None:
+        self.real["mkdir"](path, mode)
+        self.made.append(path)
+
+    def fsync(self, handle: int) -> None:
+        self.real["fsync"](handle)
+        inode = os.fstat(handle).st_ino
+        self.synced.add(inode)
+        self.renamed = [one for one in self.renamed if one[0].parent.stat().st_ino != inode]
+        self.made = [path for path in self.made if path.parent.stat().st_ino != inode]
+
+    def forget(self, *, all_but_last: bool) -> None:
+        """Disks write in any order: the last name may be there and those before it lost."""
+        for target, before in self.renamed[: -1 if all_but_last else None]:
+            if before is None:
+                target.unlink()
+            else:
+                target.write_bytes(before)
+        for path in self.made:
+            if not all_but_last or path not in self.renamed[-1][0].parents:
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def cast(cause: Cause, start: int, stop: int) -> None:
@@ -110,3 +152,26 @@ def test_after_any_failed_call_the_next_sealing_publishes_all(
     assert at > 20
     assert_whole()
     assert not list(publisher.directory().rglob(".new-*")) or error is PowerCut
+
+
+@pytest.mark.parametrize("all_but_last", [False, True])
+def test_a_power_cut_that_loses_names_never_shows_a_checkpoint_without_its_files(
+    cause: Cause, monkeypatch: pytest.MonkeyPatch, *, all_but_last: bool
+) -> None:
+    seal(everything=True)
+    for at in count(1):
+        before = published()
+        cast(cause, 100 * at, 100 * (at + 1))
+        with monkeypatch.context() as patch:
+            disk = ForgetfulDisk(patch)
+            fails = Fails(patch, at, PowerCut)
+            with suppress(PowerCut):
+                seal(everything=True)
+        disk.forget(all_but_last=all_but_last and bool(disk.renamed))
+        assert published().size >= before.size
+        seal(everything=True)
+        assert_continued(before)
+        if fails.calls < at:
+            break
+    assert at > 20
+    assert_whole()
