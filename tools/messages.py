@@ -2,8 +2,8 @@
 """Message catalogues without system gettext: `tools/messages.py update | compile | check`.
 
 English is the source language. `update` collects what the source marks for translation and keeps
-what is translated; nothing is guessed for a new text. The German catalogue is Swiss: it also
-overrides the messages of Django and allauth that are written with ß.
+what is translated; nothing is guessed for a new text. A catalogue can also override messages of
+Django and allauth: what is added by hand is kept. The German one, being Swiss, has all with ß.
 """
 
 import io
@@ -87,15 +87,28 @@ def source_messages(root: Path = SOURCE) -> Catalog:
     return found
 
 
-def foreign_with_sharp_s() -> Iterator[Message]:
-    """The German messages of the packages we use that Swiss readers would write with ss."""
+def foreign(language: str) -> Iterator[Message]:
+    """The messages of the packages we use, as they translate them into `language`."""
     for package in FOREIGN:
         spec = find_spec(package)
         for folder in (spec.submodule_search_locations or []) if spec else []:
-            for path in sorted(Path(folder).rglob("locale/de/LC_MESSAGES/django.po")):
-                for message in messages_of(load(path)):
-                    if "ß" in "".join(forms(message.string)) and not message.fuzzy:
-                        yield message
+            for path in sorted(Path(folder).rglob(f"locale/{language}/LC_MESSAGES/django.po")):
+                yield from messages_of(load(path))
+
+
+def foreign_with_sharp_s() -> Iterator[Message]:
+    """The German ones that Swiss readers would write with ss."""
+    for message in foreign("de"):
+        if "ß" in "".join(forms(message.string)) and not message.fuzzy:
+            yield message
+
+
+def overrides(catalog: Catalog, wanted: Catalog) -> Iterator[Message]:
+    """What `catalog` says in other words than the packages we use: by hand, so it is kept."""
+    ours = {key(message) for message in messages_of(wanted)}
+    others = [message for message in messages_of(catalog) if key(message) not in ours]
+    theirs = {key(message) for message in foreign("en")} if others else set()
+    yield from (message for message in others if key(message) in theirs)
 
 
 def load(path: Path) -> Catalog:
@@ -113,7 +126,7 @@ def updated(language: str, wanted: Catalog, old: Catalog) -> Catalog:
     """The catalogue of `language` for the `wanted` texts, with what `old` translates of them."""
     known = {key(message): message.string for message in messages_of(old) if not message.fuzzy}
     catalog = Header(locale=language)
-    for message in messages_of(wanted):
+    for message in (*messages_of(wanted), *overrides(old, wanted)):
         catalog.add(message.id, known.get(key(message)), context=message.context)
     for message in foreign_with_sharp_s() if language == "de" else ():
         if catalog.get(forms(message.id)[0], message.context) is None:

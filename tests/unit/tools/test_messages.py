@@ -109,6 +109,14 @@ def test_update_keeps_what_is_translated_and_changes_nothing_twice(source: Path)
     assert "Journal public" in before.decode()
 
 
+def test_override_of_a_package_is_kept_and_anything_else_unused_is_not() -> None:
+    old = Catalog()
+    old.add("January", "gennaio")
+    old.add("A text that no package has", "Un testo")
+    italian = messages.updated("it", Catalog(), old)
+    assert [(m.id, m.string) for m in messages.messages_of(italian)] == [("January", "gennaio")]
+
+
 def test_stale_compiled_file_is_named(source: Path) -> None:
     translate(source, "fr")
     path = messages.catalogue_path("fr", source)
