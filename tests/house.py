@@ -19,22 +19,22 @@ SOURCES = [Reference("Annual report", "https://example.org/report")]
 
 
 @pytest.fixture
-def alice(db: None) -> User:  # noqa: ARG001
+def alice(db: None) -> User:
     return User.objects.create_user("alice@example.org")
 
 
 @pytest.fixture
-def bob(db: None) -> User:  # noqa: ARG001
+def bob(db: None) -> User:
     return User.objects.create_user("bob@example.org", is_staff=True)
 
 
 @pytest.fixture
-def charlie(db: None) -> User:  # noqa: ARG001
+def charlie(db: None) -> User:
     return User.objects.create_user("charlie@example.org")
 
 
 @pytest.fixture
-def shop(db: None) -> Organisation:  # noqa: ARG001
+def shop(db: None) -> Organisation:
     return find_or_add_organisation(name="Corner Shop", kind="company")
 
 
@@ -54,7 +54,9 @@ def start_cause(author: User, organisation: Organisation, ask: str) -> Cause:
 
 
 def version_of(cause: Cause) -> CauseVersion:
-    return CauseVersion.objects.get(pk=Cause.objects.get(pk=cause.pk).current_id)
+    version = Cause.objects.select_related("current").get(pk=cause.pk).current
+    assert version
+    return version
 
 
 def vote(user: User, cause: Cause | CauseVersion, choice: str, session: str = SESSION) -> Cast:

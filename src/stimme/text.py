@@ -7,10 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 # Bidirectional controls and invisible characters: they show one text and store another.
-# Zero-width joiner and non-joiner stay allowed between letters of scripts that need them.
+# Allowed: the joiners, which some scripts need, and the selectors that colour an emoji.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
+    "\u2060-\u206f\u3164\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff]"
 )
 _WORD = re.compile(r"\w+")
 _LOOKALIKE_SCRIPTS = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "CHEROKEE")
@@ -29,7 +29,7 @@ def refuse_tricks(text: str) -> None:
     """Raise ValidationError when a text would read differently from what it is.
 
     Refused are invisible and direction-changing characters, other control characters, and
-    words that mix scripts whose letters look alike (a Cyrillic "а" among Latin letters).
+    words that mix scripts whose letters look alike (a Cyrillic letter among Latin ones).
     """
     if _INVISIBLE.search(text) or any(_is_control(character) for character in text):
         raise ValidationError(

@@ -1,5 +1,5 @@
 from django.conf import settings
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from stimme.apps.accounts.staff_site import staff_site
 from stimme.web.styleguide import styleguide
@@ -9,7 +9,7 @@ handler403 = "stimme.web.errors.permission_denied"
 handler404 = "stimme.web.errors.page_not_found"
 handler500 = "stimme.web.errors.server_error"
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("stimme.web.urls")),
     path("", include("stimme.apps.ballot.urls")),
     path("causes/", include("stimme.apps.causes.urls")),

@@ -183,7 +183,12 @@ def test_all_changes_of_a_seat_share_a_checkpoint(
         vote(charlie, cause, choice)
     vote(alice, cause, "for")
     notes: list[str] = []
-    monkeypatch.setattr(sealer, "cosigned", lambda note: notes.append(note) or note)
+
+    def remembered(note: str) -> str:
+        notes.append(note)
+        return note
+
+    monkeypatch.setattr(sealer, "cosigned", remembered)
     assert seal(everything=True).lines == 16
     assert [publisher.size_of(note) for note in notes] == [2, 18]
     numbers = [int(line.split(" ")[4]) for line in published() if line.startswith("s1 vote")]

@@ -46,9 +46,9 @@ def test_for_and_against_together_end_as_one_choice(cause: Cause, charlie: User)
     paper = ballot.issue_paper(user=charlie, session=SESSION, cid=cid)
     at_once([(paper, choice) for choice in ["for", "against"] * 3])
     seat = Seat.objects.get()
-    lines = Line.objects.filter(kind="vote").order_by("seq").values_list("seq", "text")
+    lines = list(Line.objects.filter(kind="vote").order_by("seq").values_list("seq", "text"))
     assert [seq for seq, _ in lines] == list(range(seat.seq + 1))
-    assert str(lines.last()[1]).split(" ")[5] == seat.choice
+    assert lines[-1][1].split(" ")[5] == seat.choice
     assert count_of(cid).voters == 1
 
 

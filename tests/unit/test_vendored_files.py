@@ -19,8 +19,7 @@ def vendor(tmp_path: Path) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     shutil.copytree(module.STATIC, tmp_path / "stimme")
-    module.STATIC = tmp_path / "stimme"
-    module.MANIFEST = module.STATIC / "vendor.json"
+    vars(module).update(STATIC=tmp_path / "stimme", MANIFEST=tmp_path / "stimme/vendor.json")
     return module
 
 

@@ -52,6 +52,7 @@ def serve(*, host: str, port: int, workers: int = 1, threads: int = 4, sealer: b
     """Run until interrupted. The workers are processes; the sealer is a thread of this one."""
     from granian import Granian  # noqa: PLC0415
     from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "stimme.settings"
     # A forked worker would inherit the sealer's locks in whatever state they are.
@@ -66,7 +67,7 @@ def serve(*, host: str, port: int, workers: int = 1, threads: int = 4, sealer: b
         blocking_threads=threads,
         websockets=False,
         respawn_failed_workers=True,
-        log_level="warning",
+        log_level=LogLevels.warning,
     )
     thread = threading.Thread(target=_seal_until, args=[stop], name="sealer")
     if sealer:

@@ -8,7 +8,7 @@ import stimme
 from stimme.cli import load_instance
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:  # noqa: ARG001  takes none
+def add_arguments(parser: argparse.ArgumentParser) -> None:
     """`stimme setup` takes no arguments."""
 
 

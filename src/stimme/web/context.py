@@ -4,6 +4,6 @@ from django.http import HttpRequest
 from stimme.config import Config
 
 
-def instance(request: HttpRequest) -> dict[str, Config | bool]:
+def instance(_request: HttpRequest) -> dict[str, Config | bool]:
     """Give every page the instance's own name, operator and contact."""
     return {"instance": settings.STIMME, "demo": settings.STIMME.demo}

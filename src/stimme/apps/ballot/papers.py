@@ -45,9 +45,7 @@ def read(key: bytes, session: str, token: str) -> Paper:
         raise PaperRefused
     try:
         sealed = unb64(token)
-        plain = AESGCM(key).decrypt(
-            sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], session.encode()
-        )
+        plain = AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], session.encode())
     except (ValueError, InvalidTag) as error:
         raise PaperRefused from error
     cid, pseudonym, level, briefed, expires = _LAYOUT.unpack(plain)
