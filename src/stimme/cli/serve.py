@@ -49,7 +49,13 @@ def port_of_instance() -> int:
 
 
 def serve(*, host: str, port: int, workers: int = 1, threads: int = 4, sealer: bool = True) -> None:
-    """Run until interrupted. The workers are processes; the sealer is a thread of this one."""
+    """Run until interrupted. The workers are processes; the sealer is a thread of this one.
+
+    Leaves at once where sealing is refused: votes would be promised a place in a log that
+    cannot grow.
+    """
+    if sealer and (refusal := _seal()):
+        raise SystemExit(f"stimme: {refusal}")
     from granian import Granian  # noqa: PLC0415
     from granian.constants import Interfaces  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
@@ -81,19 +87,26 @@ def serve(*, host: str, port: int, workers: int = 1, threads: int = 4, sealer: b
 
 
 def _seal_until(stop: threading.Event) -> None:
-    """Seal what is due, again and again; an error is logged and tried again."""
+    """Seal what is due, again and again."""
     from django.conf import settings  # noqa: PLC0415
-    from django.db import close_old_connections  # noqa: PLC0415
+
+    while not stop.wait(settings.STIMME.seal_interval):
+        if refusal := _seal():
+            logger.error("%s", refusal)
+
+
+def _seal() -> str:
+    """Seal what is due; return why that was refused. Any other error is logged, to try again."""
+    from django.db import close_old_connections, connection  # noqa: PLC0415
 
     from stimme.apps.ballot.sealer import SealingRefused, seal  # noqa: PLC0415
 
-    while True:
-        try:
-            seal()
-        except SealingRefused as error:
-            logger.error("%s", error)  # noqa: TRY400  the sentence says it all
-        except Exception:
-            logger.exception("sealing failed; it will be tried again")
-        close_old_connections()
-        if stop.wait(settings.STIMME.seal_interval):
-            return
+    try:
+        seal()
+    except SealingRefused as error:
+        return str(error)
+    except Exception:
+        logger.exception("sealing failed; it will be tried again")
+        connection.close()
+    close_old_connections()
+    return ""
