@@ -8,7 +8,7 @@ class Draft(models.Model):
     author = models.OneToOneField(
         settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="+"
     )
-    # What the forms of the steps accepted, by step.
+    # What was typed, right or wrong, by step.
     steps = models.JSONField(default=dict)
     updated_at = models.DateTimeField(auto_now=True)
 
