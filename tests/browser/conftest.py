@@ -5,6 +5,7 @@ Django's ORM refuse to work in the other tests of the same process.
 """
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -17,7 +18,14 @@ from urllib.parse import urlsplit
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, Request, ViewportSize, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    Page,
+    Request,
+    StorageState,
+    ViewportSize,
+    sync_playwright,
+)
 
 from tests.needs import missing
 
@@ -50,6 +58,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
+            # One worker takes them all: one demo is seeded and one Chromium started.
+            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 def find_chromium() -> str | None:
@@ -127,9 +137,11 @@ def demo_environment(home: Path, url: str) -> dict[str, str]:
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that no connection takes at random before the server, still to be seeded, does."""
+    while True:
+        port = random.randrange(20_000, 30_000)
+        with suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
 
 
 def wait_for(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -159,8 +171,9 @@ class Visits:
         dark: bool = False,
         language: str = "en",
         tolerate: tuple[str, ...] = (),
+        state: StorageState | None = None,
     ) -> Page:
-        """A page of a new visitor, at `path` if given.
+        """A page of a new visitor, at `path` if given; with the cookies of `state`, if given.
 
         `tolerate` are parts of console messages that the test provokes, such as "status of 404".
         """
@@ -171,6 +184,7 @@ class Visits:
             color_scheme="dark" if dark else "light",
             reduced_motion="reduce",
             locale=language,
+            storage_state=state,
         )
         context.set_default_timeout(30_000)
         context.on("request", self._check_request)
@@ -220,9 +234,10 @@ def accessible() -> Callable[[Page], None]:
     For pages opened with JavaScript only: axe itself is a script, and waits for ever without.
     """
     axe = Axe()
+    only = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
 
     def check(page: Page) -> None:
-        results = axe.run(page, options={"runOnly": {"type": "tag", "values": WCAG}})
+        results = axe.run(page, options=only)
         assert not results.violations_count, results.generate_report()
 
     return check

@@ -2,18 +2,13 @@
 
 import base64
 import re
-import time
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import CDPSession, Page, expect
 
 from tests.browser.conftest import Server, Visits
-
-SIGN_IN = "/account/sign-in/"
-CODE = re.compile(r"^(\d{4}-\d{4})\r?$", re.MULTILINE)
-PATIENCE = 10  # seconds until a mail stands in the server's output
+from tests.browser.sign_in import SIGN_IN, sign_in_by_code, sign_out
 
 
 def plug_in_authenticator(page: Page) -> tuple[CDPSession, str]:
@@ -29,24 +24,6 @@ def plug_in_authenticator(page: Page) -> tuple[CDPSession, str]:
     }
     added = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
     return session, added["authenticatorId"]
-
-
-def codes_in(log: Path) -> list[str]:
-    return CODE.findall(log.read_text(errors="replace"))
-
-
-def sign_in_by_code(page: Page, server: Server, email: str, start: str = SIGN_IN) -> None:
-    log = server.home / "server.log"
-    before = len(codes_in(log))
-    page.goto(start)
-    page.get_by_label("Your e-mail address").fill(email)
-    page.get_by_role("button", name="Send me a code").click()
-    page.get_by_role("heading", name="Enter the code").wait_for()
-    deadline = time.monotonic() + PATIENCE
-    while len(codes_in(log)) == before and time.monotonic() < deadline:
-        page.wait_for_timeout(50)
-    page.get_by_label("Code").fill(codes_in(log)[-1])
-    page.get_by_role("main").get_by_role("button", name="Sign in").click()
 
 
 def vote_for_first_cause(page: Page) -> str:
@@ -71,7 +48,7 @@ def test_sign_up_with_a_passkey_vote_at_level_1_and_come_back_with_it(
     page.get_by_role("button", name="Make the passkey").click()
     expect(page.get_by_text("The passkey is added.")).to_be_visible()
     expect(page.get_by_text("1, passkey.")).to_be_visible()
-    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    sign_out(page)
     page.goto(f"{SIGN_IN}?next=/account/")
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url("**/account/")
@@ -132,7 +109,7 @@ def test_a_browser_with_little_of_the_interface_can_sign_up_as_well(
     sign_in_by_code(page, server, "older@example.org", f"{SIGN_IN}?next=/account/passkeys/add/")
     page.get_by_role("button", name="Make the passkey").click()
     expect(page.get_by_text("1, passkey.")).to_be_visible()
-    page.get_by_role("main").get_by_role("button", name="Sign out").click()
+    sign_out(page)
     page.goto(SIGN_IN)
     page.get_by_role("button", name="Sign in with a passkey").click()
     page.wait_for_url(f"{server.url}/")

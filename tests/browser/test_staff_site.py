@@ -3,6 +3,7 @@
 import pytest
 
 from tests.browser.conftest import Visits
+from tests.browser.sign_in import sign_in_as
 
 PATHS = [
     "accounts/user/",
@@ -17,9 +18,8 @@ PATHS = [
 @pytest.mark.parametrize("path", PATHS)
 def test_its_console_stays_empty(visits: Visits, path: str) -> None:
     """The fixture fails on any message of the console and on any page error."""
-    page = visits.open("/demo/")
-    page.locator("button[value=staff]").click()
-    page.wait_for_url("**/")
+    page = visits.open()
+    sign_in_as(page, "staff")
     page.goto(f"/staff/{path}")
     first = page.locator("#result_list tbody th a").first
     if first.count():

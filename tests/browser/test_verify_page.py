@@ -12,6 +12,7 @@ import pytest
 from stimme.engines.translog import Checkpoint, Signer, Tree, promise_batch, short_code, sign
 from tests.browser.conftest import Server, Visits
 from tests.browser.own_log import MINE, NOT_SERVED, SIZES, VOTES, House, serve, verdict
+from tests.browser.sign_in import sign_in_as
 from tests.unit.translog.small_log import (
     ORIGIN,
     SmallLog,
@@ -335,8 +336,8 @@ def test_without_javascript_the_page_shows_the_other_ways(visits: Visits, house:
 
 
 def test_one_press_checks_ones_own_vote(visits: Visits) -> None:
-    page = visits.open("/demo/")
-    page.locator("button[name=role]").first.click()
+    page = visits.open()
+    sign_in_as(page, "voter")
     page.goto("/causes/")
     page.locator(".cause h3 a").first.click()
     page.locator("button[name=choice][value=for]").first.click()
