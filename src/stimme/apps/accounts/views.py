@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
 from stimme.apps.accounts.decorators import SignedInRequest, recent_sign_in_required
 from stimme.apps.accounts.services import current_level
@@ -50,7 +50,7 @@ class AddPasskeyView(AddWebAuthnView):
 
 @login_required
 @never_cache
-@require_GET
+@require_safe
 def account(request: SignedInRequest) -> HttpResponse:
     """What the instance knows of the signed-in person, and what they can do with it."""
     passkeys = Authenticator.objects.filter(user=request.user, type=Authenticator.Type.WEBAUTHN)
@@ -60,7 +60,7 @@ def account(request: SignedInRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_GET
+@require_safe
 def confirm_presence(request: HttpRequest) -> HttpResponse:
     """Ask people to sign in once more before something that outlives the session."""
     return render(request, "accounts/confirm_presence.html", {"next": request.GET.get("next", "")})

@@ -5,7 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import cache_control
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from stimme.apps.accounts.decorators import SignedInRequest
 from stimme.apps.ballot import log_keys, publisher, witnessing
@@ -45,14 +45,14 @@ def _session(request: HttpRequest) -> str:
 
 
 @login_required
-@require_GET
+@require_safe
 def promise(request: SignedInRequest, cid: str) -> HttpResponse:
     receipt = _own_receipt(request, cid)
     return _download(receipt.promise_file(), f"{receipt.code}.stimme-promise")
 
 
 @login_required
-@require_GET
+@require_safe
 def proof(request: SignedInRequest, cid: str) -> HttpResponse:
     receipt = _own_receipt(request, cid)
     content = receipt.proof_file()
@@ -74,7 +74,7 @@ def _download(content: str, name: str) -> HttpResponse:
     return HttpResponse(content, content_type="text/plain; charset=utf-8", headers=disposition)
 
 
-@require_GET
+@require_safe
 @cache_control(public=True, max_age=2)
 def checkpoint(_request: HttpRequest) -> HttpResponse:
     note = publisher.published_checkpoint()
@@ -83,14 +83,14 @@ def checkpoint(_request: HttpRequest) -> HttpResponse:
     return _open_to_all(HttpResponse(note, content_type="text/plain; charset=utf-8"))
 
 
-@require_GET
+@require_safe
 def public_keys(_request: HttpRequest) -> HttpResponse:
     """The same text that the sealer publishes beside the tiles."""
     text = log_keys.public_keys()
     return _open_to_all(HttpResponse(text, content_type="text/plain; charset=utf-8"))
 
 
-@require_GET
+@require_safe
 @cache_control(public=True, max_age=31536000, immutable=True)
 def resource(_request: HttpRequest, resource: str) -> HttpResponse:
     """A tile or an entry bundle, under its one canonical path."""
@@ -102,7 +102,7 @@ def resource(_request: HttpRequest, resource: str) -> HttpResponse:
     return _open_to_all(HttpResponse(content, content_type="application/octet-stream"))
 
 
-@require_GET
+@require_safe
 def witness_key(_request: HttpRequest) -> HttpResponse:
     """The key with which this instance cosigns the logs of others, as vkey text."""
     return _open_to_all(

@@ -46,6 +46,12 @@ class LinesField(TextField):
     lines = True
 
 
+class WebAddressField(forms.URLField):
+    """An address on the web; Django's own field also takes ftp."""
+
+    default_validators = [URLValidator(["http", "https"]), refuse_tricks]
+
+
 class SearchForm(forms.Form):
     """Search and filters of the list; what it does not understand it leaves out."""
 
@@ -101,12 +107,11 @@ class OrganisationForm(TypedForm):
         choices=Kind.choices,
         initial=Kind.OTHER,
     )
-    website = forms.URLField(
+    website = WebAddressField(
         label=gettext_lazy("Its website"),
         max_length=200,
         required=False,
         assume_scheme="https",
-        validators=[URLValidator(["http", "https"]), refuse_tricks],
     )
     NEW = "+"  # no slug has it
     field_order = ["name", "known"]
@@ -229,11 +234,10 @@ class PartyForm(TypedForm):
 
 class SourceForm(TypedForm):
     title = TextField(label=gettext_lazy("What can be read there"), max_length=160)
-    url = forms.URLField(
+    url = WebAddressField(
         label=gettext_lazy("Address"),
         max_length=500,
         assume_scheme="https",
-        validators=[URLValidator(["http", "https"]), refuse_tricks],
         widget=forms.URLInput(attrs={"placeholder": "https://"}),
     )
 

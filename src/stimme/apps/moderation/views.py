@@ -2,7 +2,7 @@ from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from stimme.apps.accounts.decorators import SignedInRequest, staff_required
 from stimme.apps.causes.models import Cause
@@ -16,7 +16,7 @@ INVALID = 422
 ACTS = {Verb.HIDE: hide, Verb.RESTORE: restore}
 
 
-@require_GET
+@require_safe
 def log(request: HttpRequest) -> HttpResponse:
     """What staff hid or showed again, when and why: for everybody."""
     page = Paginator(selectors.public_log(), PER_PAGE).get_page(request.GET.get("page"))
@@ -24,7 +24,7 @@ def log(request: HttpRequest) -> HttpResponse:
 
 
 @staff_required
-@require_GET
+@require_safe
 def cause(request: HttpRequest, slug: str) -> HttpResponse:
     """The texts of one cause, each with what can be done about it."""
     found = get_object_or_404(Cause.objects.select_related("current", "organisation"), slug=slug)
@@ -32,7 +32,7 @@ def cause(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @staff_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def act(request: SignedInRequest, verb: str, kind: str, pk: int) -> HttpResponse:
     """Hide or show again one cause, party or source."""
     target = selectors.find_target(kind=kind, pk=pk)

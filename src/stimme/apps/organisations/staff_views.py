@@ -17,14 +17,14 @@ INVALID = 422
 
 
 @staff_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def respond(request: HttpRequest, slug: str) -> HttpResponse:
     """Record what the organisation says to a demand."""
     return _record(request, slug, ResponseForm, record_response, "organisations/staff_respond.html")
 
 
 @staff_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def decide(request: HttpRequest, slug: str) -> HttpResponse:
     """Record what the organisation decided about a demand."""
     return _record(request, slug, DecisionForm, record_decision, "organisations/staff_decide.html")

@@ -76,6 +76,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "account", "verbose_name_plural": "accounts"},
         ),
         migrations.CreateModel(
             name="ErasedAccounts",

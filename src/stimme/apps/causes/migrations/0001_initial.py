@@ -144,6 +144,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "cause",
+                "verbose_name_plural": "causes",
                 "ordering": ["-opened_at", "-pk"],
             },
         ),

@@ -44,6 +44,8 @@ class Cause(models.Model):
     search_text = models.TextField()
 
     class Meta:
+        verbose_name = _("cause")
+        verbose_name_plural = _("causes")
         ordering: ClassVar = ["-opened_at", "-pk"]
         indexes: ClassVar = [
             # Lists of open causes, newest or longest waiting first.

@@ -68,6 +68,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "moderation action",
+                "verbose_name_plural": "moderation actions",
                 "ordering": ["-at", "-pk"],
                 "constraints": [
                     models.CheckConstraint(

@@ -46,6 +46,8 @@ class Migration(migrations.Migration):
                 ("added_at", models.DateTimeField(auto_now_add=True)),
             ],
             options={
+                "verbose_name": "organisation",
+                "verbose_name_plural": "organisations",
                 "ordering": ["name"],
             },
         ),
@@ -82,6 +84,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "response",
+                "verbose_name_plural": "responses",
                 "ordering": ["-published_on", "-pk"],
             },
         ),
@@ -131,6 +135,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "decision",
+                "verbose_name_plural": "decisions",
                 "ordering": ["-decided_on", "-pk"],
                 "indexes": [models.Index(fields=["-decided_on", "-id"], name="decisions_latest")],
             },

@@ -29,6 +29,8 @@ class Decision(models.Model):
     )
 
     class Meta:
+        verbose_name = _("decision")
+        verbose_name_plural = _("decisions")
         ordering: ClassVar = ["-decided_on", "-pk"]
         # "Latest decisions" of the home page.
         indexes: ClassVar = [models.Index(fields=["-decided_on", "-id"], name="decisions_latest")]

@@ -2,6 +2,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class OfficialResponse(models.Model):
@@ -19,6 +20,8 @@ class OfficialResponse(models.Model):
     )
 
     class Meta:
+        verbose_name = _("response")
+        verbose_name_plural = _("responses")
         ordering: ClassVar = ["-published_on", "-pk"]
 
     def __str__(self) -> str:

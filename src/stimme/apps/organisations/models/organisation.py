@@ -28,6 +28,8 @@ class Organisation(models.Model):
     added_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("organisation")
+        verbose_name_plural = _("organisations")
         ordering: ClassVar = ["name"]
 
     def __str__(self) -> str:
