@@ -16,7 +16,7 @@ INVALID = 422
 
 @recent_sign_in_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def leave(request: SignedInRequest) -> HttpResponse:
     """Erase the account, with or without its votes."""
     form = LeaveForm(request.POST or None)

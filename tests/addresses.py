@@ -1,0 +1,180 @@
+"""Every address of the site, and a house in which each has something to show."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import NamedTuple
+
+from allauth.mfa.models import Authenticator
+from django.contrib.contenttypes.models import ContentType
+from django.urls import URLPattern, URLResolver, get_resolver, include, path
+
+from stimme import urls
+from stimme.apps.accounts.models import User
+from stimme.apps.ballot.sealer import seal
+from stimme.apps.causes.models import Cause
+from stimme.apps.moderation.services import hide
+from stimme.apps.organisations.models import Result
+from stimme.apps.organisations.services import record_decision, record_response
+from stimme.web.styleguide import styleguide
+from tests.house import version_of, vote
+
+# With the two that exist only where STIMME_DEMO or STIMME_DEBUG is set.
+URLCONF: tuple[URLPattern | URLResolver, ...] = (
+    path("demo/", include("stimme.web.demo_urls")),
+    path("styleguide/", styleguide, name="styleguide"),
+    *urls.urlpatterns,
+)
+OPEN, NO, NONE, POST_ONLY = "200", "403", "404", "405"
+SIGN_IN, AGAIN = "sign in", "sign in again"
+
+
+class Answers(NamedTuple):
+    """An address, and what a visitor, Charlie, the author Alice and Bob of the staff get there."""
+
+    address: str
+    visitor: str
+    charlie: str
+    alice: str
+    bob: str
+
+
+def everybody(address: str, outcome: str = OPEN) -> Answers:
+    return Answers(address, outcome, outcome, outcome, outcome)
+
+
+def people(address: str, outcome: str = OPEN, *, visitor: str = SIGN_IN) -> Answers:
+    """The same for everybody who is signed in."""
+    return Answers(address, visitor, outcome, outcome, outcome)
+
+
+def author(address: str, others: str) -> Answers:
+    return Answers(address, SIGN_IN, others, OPEN, others)
+
+
+def staff(address: str, bob: str = OPEN) -> Answers:
+    return Answers(address, SIGN_IN, NO, NO, bob)
+
+
+def staff_model(app: str, model: str) -> dict[str, Answers]:
+    """The pages of one model at the staff's site: to look, never to add or delete."""
+    base = f"staff/{app}/{model}/"
+    one, pattern = f"{base}{{{model}}}/", f"{base}<path:object_id>/"
+    return {
+        base: staff(base),
+        f"{base}add/": staff(f"{base}add/", NO),
+        pattern: staff(one, f"to /{one}change/"),
+        f"{pattern}change/": staff(f"{one}change/"),
+        f"{pattern}history/": staff(f"{one}history/"),
+        f"{pattern}delete/": staff(f"{one}delete/", NO),
+    }
+
+
+_CAUSE = "causes/<slug:slug>/"
+_PASSKEY = "account/passkeys/<int:pk>/"
+_APPS = "accounts|organisations|causes|moderation"
+TABLE: dict[str, Answers] = {
+    "": everybody(""),
+    "ballot": everybody("ballot", POST_ONLY),
+    "how-we-count/": everybody("how-we-count/"),
+    "verify/": everybody("verify/"),
+    "styleguide/": everybody("styleguide/"),
+    "demo/": everybody("demo/", NONE),
+    "language/setlang/": everybody("language/setlang/", "to /"),
+    "votes/": people("votes/"),
+    # What is one's own has no owner in its address: for everybody else it is not there.
+    "receipt/<cid:cid>/": author("receipt/{cid}/", NONE),
+    "receipt/<cid:cid>/promise": author("receipt/{cid}/promise", NONE),
+    "receipt/<cid:cid>/proof": author("receipt/{cid}/proof", NONE),
+    "log/": everybody("log/"),
+    "log/find/": everybody("log/find/"),
+    "log/causes/<cid:cid>/": everybody("log/causes/{cid}/"),
+    "log/checkpoint": everybody("log/checkpoint"),
+    "log/keys": everybody("log/keys"),
+    "log/<path:resource>": everybody("log/tile/0/000.p/{size}"),
+    "witness/key": everybody("witness/key"),
+    "witness/add-checkpoint": everybody("witness/add-checkpoint", POST_ONLY),
+    "causes/": everybody("causes/"),
+    "causes/start/": people("causes/start/"),
+    "causes/start/<slug:name>/": people("causes/start/demand/"),
+    "causes/start/preview/": people("causes/start/preview/", "to /causes/start/"),
+    "causes/documents/<cid:cid>.json": everybody("causes/documents/{cid}.json"),
+    _CAUSE: everybody("causes/{slug}/"),
+    f"{_CAUSE}versions/<int:number>/": everybody("causes/{slug}/versions/1/", "to /causes/{slug}/"),
+    f"{_CAUSE}revise/": author("causes/{slug}/revise/", NO),
+    f"{_CAUSE}close/": author("causes/{slug}/close/", NO),
+    "organisations/": everybody("organisations/"),
+    "organisations/<slug:slug>/": everybody("organisations/corner-shop/"),
+    f"organisations/{_CAUSE}respond/": staff("organisations/causes/{slug}/respond/"),
+    f"organisations/{_CAUSE}decide/": staff("organisations/causes/{slug}/decide/"),
+    "moderation/": everybody("moderation/"),
+    f"moderation/{_CAUSE}": staff("moderation/causes/{slug}/"),
+    "moderation/<slug:verb>/<slug:kind>/<int:pk>/": staff("moderation/hide/cause/{cause}/"),
+    "account/": people("account/"),
+    "account/sign-in/": people("account/sign-in/", "to /", visitor=OPEN),
+    "account/sign-in/code/": people("account/sign-in/code/", "to /"),
+    "account/sign-in/passkey/": people("account/sign-in/passkey/", "to /"),
+    "account/sign-in/again/": people("account/sign-in/again/"),
+    "account/sign-out/": people("account/sign-out/", visitor="to /"),
+    "account/inactive/": everybody("account/inactive/"),
+    "account/address/": people("account/address/", AGAIN),
+    "account/address/code/": people("account/address/code/", "to /account/address/"),
+    "account/leave/": people("account/leave/", AGAIN),
+    "account/passkeys/": people("account/passkeys/"),
+    "account/passkeys/add/": people("account/passkeys/add/", AGAIN),
+    f"{_PASSKEY}rename/": author("account/passkeys/{passkey}/rename/", NONE),
+    f"{_PASSKEY}remove/": people("account/passkeys/{passkey}/remove/", AGAIN),
+    "staff/": staff("staff/"),
+    "staff/login/": staff("staff/login/"),
+    "staff/logout/": staff("staff/logout/", POST_ONLY),
+    "staff/autocomplete/": staff("staff/autocomplete/", NO),
+    "staff/jsi18n/": staff("staff/jsi18n/"),
+    "staff/r/<path:content_type_id>/<path:object_id>/": staff(
+        "staff/r/{type}/{cause}/", "to /causes/{slug}/"
+    ),
+    f"staff/^(?P<app_label>{_APPS})/$": staff("staff/causes/"),
+    "staff/(?P<url>.*)$": staff("staff/nothing/", NONE),
+    **staff_model("accounts", "user"),
+    **staff_model("causes", "cause"),
+    **staff_model("moderation", "action"),
+    **staff_model("organisations", "decision"),
+    **staff_model("organisations", "officialresponse"),
+    **staff_model("organisations", "organisation"),
+}
+
+
+def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str, str | int]:
+    """Give every address something to show, and return what the braces in TABLE stand for.
+
+    Alice has the cause, a sealed vote on it and a passkey; Bob did what staff can do.
+    """
+    vote(alice, cause, "for")
+    size = seal(everything=True).size
+    passkey = Authenticator.objects.create(user=alice, type="webauthn", data={"name": "Phone"})
+    day = date(2026, 11, 20)
+    response = record_response(by=bob, cause=cause, text="No.", source_url="", published_on=day)
+    decision = record_decision(
+        by=bob, cause=cause, result=Result.DECLINED, summary="No.", source_url="", decided_on=day
+    )
+    return {
+        "cid": version_of(cause).cid,
+        "slug": cause.slug,
+        "size": size,
+        "passkey": passkey.pk,
+        "type": ContentType.objects.get_for_model(Cause).pk,
+        "user": charlie.pk,
+        "cause": cause.pk,
+        "organisation": cause.organisation_id,
+        "officialresponse": response.pk,
+        "decision": decision.pk,
+        "action": hide(by=bob, target=cause.sources.all()[0], reason="Broken link").pk,
+    }
+
+
+def patterns(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """Every pattern below this one, written as the whole path."""
+    for found in (resolver or get_resolver()).url_patterns:
+        here = f"{prefix}{found.pattern}"
+        if isinstance(found, URLResolver):
+            yield from patterns(found, here)
+        else:
+            yield here
