@@ -15,7 +15,7 @@ from stimme.apps.causes import selectors as causes
 from stimme.apps.causes.models import CauseVersion, State
 from stimme.apps.organisations.selectors import latest_decisions
 
-FEW = 5
+FEW = 4
 
 
 class HtmxRequest(SignedInRequest):
