@@ -32,7 +32,7 @@ class Config(BaseSettings):
     demo: bool = False
     debug: bool = False
     seal_interval: int = Field(default=60, ge=1, description="seconds between two sealings")
-    seal_min_batch: int = Field(default=20, ge=1, description="vote lines a batch waits for")
+    seal_min_batch: int = Field(default=20, ge=1, description="voters a batch waits for")
     promise_deadline: int = Field(default=600, ge=10, description="seconds until a line is public")
     causes_per_day: int = Field(default=5, ge=1, description="causes one account may start in 24 h")
     witnesses: str = Field(default="", description="pairs: key and address of each witness")
