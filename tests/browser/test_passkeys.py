@@ -5,25 +5,11 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server, Visits
+from tests.browser.passkey import plug_in_authenticator
 from tests.browser.sign_in import SIGN_IN, sign_in_by_code, sign_out
-
-
-def plug_in_authenticator(page: Page) -> tuple[CDPSession, str]:
-    session = page.context.new_cdp_session(page)
-    session.send("WebAuthn.enable")
-    options = {
-        "protocol": "ctap2",
-        "transport": "internal",
-        "hasResidentKey": True,
-        "hasUserVerification": True,
-        "isUserVerified": True,
-        "automaticPresenceSimulation": True,
-    }
-    added = session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
-    return session, added["authenticatorId"]
 
 
 def vote_for_first_cause(page: Page) -> str:

@@ -106,9 +106,12 @@ def test_a_closed_box_takes_neither_vote_nor_change(cause: Cause, charlie: User)
     assert numbers(cause) == (1, 0, 0)
 
 
-def test_a_superseded_vote_can_still_be_withdrawn(cause: Cause, charlie: User) -> None:
+@pytest.mark.parametrize("state", [State.SUSPENDED, State.SUPERSEDED])
+def test_neither_hiding_nor_rewording_keeps_a_vote_from_being_withdrawn(
+    cause: Cause, charlie: User, state: State
+) -> None:
     vote(charlie, cause, "for")
-    ballot.set_box_state(cid=version_of(cause).cid, state=State.SUPERSEDED)
+    ballot.set_box_state(cid=version_of(cause).cid, state=state)
     vote(charlie, cause, "withdrawn")
     assert numbers(cause) == (0, 0, 1)
 

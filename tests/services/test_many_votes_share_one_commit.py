@@ -71,7 +71,7 @@ def test_a_failed_commit_leaves_nothing(cause: Cause, monkeypatch: pytest.Monkey
     def full_disk(*_arguments: object, **_options: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(Tally.objects, "bulk_update", full_disk)
+    monkeypatch.setattr(Tally.objects, "bulk_create", full_disk)
     with pytest.raises(OSError), transaction.atomic():  # noqa: PT011  it is ours
         cast_batch([a_vote(cause, 1, Choice.FOR)])
     stored = [model.objects.count() for model in (Seat, Promise, Tally)]

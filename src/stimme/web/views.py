@@ -55,8 +55,12 @@ def receipt(request: HtmxRequest, cid: str) -> HttpResponse:
 def _ways_on(request: HtmxRequest, own: Receipt, version: CauseVersion) -> dict[str, object]:
     """What can still be done: a paper to change the vote, or only to withdraw it."""
     cause = version.cause
-    if cause.state != State.OPEN or cause.hidden:
+    if cause.state != State.OPEN:
         return {}
     session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
     paper = issue_paper(user=request.user, session=session, cid=own.vote.cid)
-    return {"paper": paper, "is_superseded": cause.current_id != version.pk}
+    return {
+        "paper": paper,
+        "is_superseded": cause.current_id != version.pk,
+        "only_withdraw": cause.hidden or cause.current_id != version.pk,
+    }

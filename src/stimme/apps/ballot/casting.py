@@ -98,10 +98,10 @@ def _refusal(box: Box | None, seat: Seat | None, choice: Choice) -> BallotError 
         return UnknownBox()
     if box.state == State.CLOSED:
         return BoxClosed()
-    if box.state == State.SUSPENDED:
-        return BoxSuspended()
     if choice == Choice.WITHDRAWN:
         return None if seat else NothingToWithdraw()
+    if box.state == State.SUSPENDED:
+        return BoxSuspended()
     return BoxSuperseded() if box.state == State.SUPERSEDED else None
 
 

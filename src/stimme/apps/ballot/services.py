@@ -83,11 +83,10 @@ def cast_vote(*, paper: str, session: str, choice: str) -> Cast:
 def withdraw_all(*, user: User) -> int:
     """Withdraw every vote of the account that still can be, and return how many those were.
 
-    Votes in closed boxes stay, as they do for everybody, and so do those in boxes that are
-    suspended now. Each bounded batch is a commit of its own; calling again goes on after an
-    interruption.
+    Votes in closed boxes stay, as they do for everybody. Each bounded batch is a commit of
+    its own; calling again goes on after an interruption.
     """
-    withdrawable = Box.objects.filter(state__in=[State.OPEN, State.SUPERSEDED])
+    withdrawable = Box.objects.exclude(state=State.CLOSED)
     cids = list(withdrawable.order_by("cid").values_list("cid", flat=True))
     batches = (cids[i : i + _WITHDRAWN_AT_ONCE] for i in range(0, len(cids), _WITHDRAWN_AT_ONCE))
     return sum(_withdraw(user, batch) for batch in batches)

@@ -84,6 +84,7 @@ def checkpoint(_request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@cache_control(public=True, max_age=300)
 def public_keys(_request: HttpRequest) -> HttpResponse:
     """The same text that the sealer publishes beside the tiles."""
     text = log_keys.public_keys()
@@ -103,6 +104,7 @@ def resource(_request: HttpRequest, resource: str) -> HttpResponse:
 
 
 @require_safe
+@cache_control(public=True, max_age=300)
 def witness_key(_request: HttpRequest) -> HttpResponse:
     """The key with which this instance cosigns the logs of others, as vkey text."""
     return _open_to_all(

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -121,6 +122,8 @@ def document(request: HttpRequest, cid: str) -> HttpResponse:
         return _hidden(request, version.cause)
     response = HttpResponse(version.document, content_type="application/json")
     response["Access-Control-Allow-Origin"] = "*"
+    # Not for long: staff may hide it.
+    patch_cache_control(response, public=True, max_age=60)
     return response
 
 

@@ -5,7 +5,7 @@ from django.db import models
 
 class State(models.TextChoices):
     OPEN = "open"
-    # Hidden by staff: nothing is accepted until it is shown again.
+    # Hidden by staff: until it is shown again, votes can only be withdrawn.
     SUSPENDED = "suspended"
     # A newer version of the demand exists: votes here can be withdrawn, none can be added.
     SUPERSEDED = "superseded"
