@@ -78,15 +78,32 @@ def _run_django(arguments: Sequence[str]) -> int:
 def load_instance() -> None:
     """Make models and services importable; the audit runs without.
 
-    Ends the program with one sentence when a STIMME_… variable is wrong.
+    Ends the program with one sentence when a STIMME_… variable is wrong or a key is lost.
     """
     import django  # noqa: PLC0415
-    from pydantic import ValidationError  # noqa: PLC0415
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stimme.settings")
     try:
         django.setup()
-    except ValidationError as error:
-        first = error.errors()[0]
-        variable = f"STIMME_{'_'.join(map(str, first['loc'])).upper()}: " if first["loc"] else ""
-        raise SystemExit(f"stimme: {variable}{first['msg']}") from error
+        _need_keys()
+    except ValueError as error:
+        raise SystemExit(f"stimme: {_sentence(error)}") from error
+
+
+def _need_keys() -> None:
+    from django.conf import settings  # noqa: PLC0415
+
+    from stimme import keys  # noqa: PLC0415
+
+    for name in keys.NAMES:
+        keys.load(settings.STIMME.keys_dir, name)
+
+
+def _sentence(error: ValueError) -> str:
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    if not isinstance(error, ValidationError):
+        return str(error)
+    first = error.errors()[0]
+    variable = f"STIMME_{'_'.join(map(str, first['loc'])).upper()}: " if first["loc"] else ""
+    return f"{variable}{first['msg']}"
