@@ -57,6 +57,18 @@ def _run_own(name: str, arguments: Sequence[str]) -> int:
     except BrokenPipeError:  # the reader, `head` for example, has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except Exception as error:
+        if _is_of_database(error):
+            raise SystemExit(
+                f"stimme: the database does not answer as it should: {error}"
+            ) from None
+        raise
+
+
+def _is_of_database(error: Exception) -> bool:
+    """Whether the database is out of reach, locked or broken; the audit loads none."""
+    database = sys.modules.get("django.db")
+    return database is not None and isinstance(error, database.OperationalError)
 
 
 def command_of(name: str) -> tuple[ModuleType, argparse.ArgumentParser]:

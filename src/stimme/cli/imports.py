@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stimme.cli import load_instance
 from stimme.cli.output import Bar, plain
+from stimme.cli.setup import open_instance
 
 if TYPE_CHECKING:
     from stimme.apps.causes.importing.report import Report
@@ -54,7 +54,7 @@ def _language(text: str) -> str:
 def run(options: argparse.Namespace) -> int:
     if options.kind == "votes" and not _has_one_target(options):
         return _refused("Give --cause, or --organisation and --ask.")
-    load_instance()
+    open_instance()
     from django.utils import translation  # noqa: PLC0415
 
     from stimme.apps.causes.importing.report import Report  # noqa: PLC0415

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from stimme.cli import load_instance
+from stimme.cli.setup import open_instance
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_options: argparse.Namespace) -> int:
-    load_instance()
+    open_instance()
     from stimme.apps.ballot.restoring import Restored, RestoringRefused, restore  # noqa: PLC0415
     from stimme.apps.causes.restoring import close_as_in_log  # noqa: PLC0415
 

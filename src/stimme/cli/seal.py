@@ -1,6 +1,6 @@
 import argparse
 
-from stimme.cli import load_instance
+from stimme.cli.setup import open_instance
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,7 +12,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    load_instance()
+    open_instance()
     from stimme.apps.ballot.sealer import SealingRefused, seal  # noqa: PLC0415
 
     try:

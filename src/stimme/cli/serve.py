@@ -6,8 +6,7 @@ import multiprocessing
 import os
 import threading
 
-from stimme.cli import load_instance
-from stimme.cli.setup import prepare
+from stimme.cli.setup import open_instance
 
 logger = logging.getLogger("stimme.serve")
 
@@ -23,8 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    load_instance()
-    prepare()
+    open_instance()
     _forget_old_sessions()
     serve(
         host=options.host,

@@ -17,6 +17,12 @@ def run(_options: argparse.Namespace) -> None:
     prepare(force=True)
 
 
+def open_instance() -> None:
+    """Load the instance, up to date with the program: what every command on it begins with."""
+    load_instance()
+    prepare()
+
+
 def prepare(*, force: bool = False) -> None:
     """Migrate and collect, unless this very program has done so for this home already."""
     from django.conf import settings  # noqa: PLC0415

@@ -2,7 +2,7 @@
 
 import argparse
 
-from stimme.cli import load_instance
+from stimme.cli.setup import open_instance
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    load_instance()
+    open_instance()
     from stimme.apps.accounts.models import User  # noqa: PLC0415
     from stimme.apps.accounts.services import dismiss_staff, make_staff  # noqa: PLC0415
 
