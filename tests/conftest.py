@@ -1,5 +1,6 @@
 """What every test stands on: a home directory of its own, loopback only, and real parts."""
 
+import atexit
 import os
 import shutil
 import tempfile
@@ -18,8 +19,8 @@ KEPT = ("STIMME_CHROMIUM", "STIMME_TEST_DATABASE_URL")
 # Before Django loads: nothing of the developer's own instance reaches a test.
 for name in [name for name in os.environ if name.startswith("STIMME_") and name not in KEPT]:
     del os.environ[name]
-_home = tempfile.TemporaryDirectory(prefix="stimme-test-")
-HOME = Path(_home.name)
+HOME = Path(tempfile.mkdtemp(prefix="stimme-test-"))
+atexit.register(shutil.rmtree, HOME, ignore_errors=True)
 (HOME / "static").mkdir()
 os.environ["STIMME_HOME"] = str(HOME)
 os.environ["STIMME_DATABASE_URL"] = os.environ.get("STIMME_TEST_DATABASE_URL", "")
@@ -33,10 +34,6 @@ pytest_plugins = ["tests.house"]
 def pytest_xdist_setupnodes() -> None:
     # A worker that inherited it would load Django before it has a home of its own.
     del os.environ["DJANGO_SETTINGS_MODULE"]
-
-
-def pytest_unconfigure() -> None:
-    _home.cleanup()
 
 
 @pytest.fixture(scope="session")
