@@ -76,7 +76,12 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 
 DATABASES = {"default": STIMME.database()}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+_MEMORY = "django.core.cache.backends.locmem.LocMemCache"
+CACHES = {
+    # Who tried to sign in how often: room for so many that none is pushed out by the next.
+    "default": {"BACKEND": _MEMORY, "OPTIONS": {"MAX_ENTRIES": 100_000}},
+    "log": {"BACKEND": _MEMORY, "LOCATION": "log", "OPTIONS": {"MAX_ENTRIES": 100}},
+}
 
 LANGUAGES = [("de", "Deutsch"), ("fr", "Français"), ("it", "Italiano"), ("en", "English")]
 LANGUAGE_CODE = STIMME.language
@@ -100,6 +105,7 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 128 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
+SESSION_ENGINE = "stimme.apps.accounts.sessions"
 SESSION_COOKIE_NAME = "stimme_session"
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"

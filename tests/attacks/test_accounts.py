@@ -127,6 +127,27 @@ def test_codes_for_one_address_are_rationed(charlie: User) -> None:
     assert len(mail.outbox) == 3
 
 
+def test_a_crowd_of_others_does_not_push_the_ration_out(charlie: User) -> None:
+    for _ in range(3):
+        ask_for_code(Client(), charlie.email)
+    for number in range(2000):
+        cache.set(f"somebody-else-{number}", 1)
+    assert Client().post(SIGN_IN, {"login": charlie.email}).status_code == 200
+    assert len(mail.outbox) == 3
+
+
+@pytest.mark.parametrize("key", ['"aaaaaaaaaaaaaaaa\\000"', '"\\000"', "\u00e9" * 32, "a'--" * 8])
+def test_a_session_that_cannot_be_is_none(cause: Cause, key: str) -> None:
+    """Quoted, a cookie can hold what PostgreSQL refuses to look for."""
+    headers = {"cookie": f"{settings.SESSION_COOKIE_NAME}={key}"}
+    assert Client().get("/", headers=headers).status_code == 200
+    assert Client().get("/votes/", headers=headers).status_code == 302
+    assert (
+        Client().post("/ballot", {"paper": "x", "choice": "for"}, headers=headers).status_code
+        == 403
+    )
+
+
 def test_one_machine_is_stopped_after_sixty_tries_a_minute(client: Client) -> None:
     statuses = [client.post(SIGN_IN, {"login": "no address"}).status_code for _ in range(61)]
     assert (set(statuses[:60]), statuses[60]) == ({200}, 429)

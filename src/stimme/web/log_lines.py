@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from django.conf import settings
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -144,11 +144,11 @@ class CauseLog:
 
 def cause_log(*, cid: str, size: int) -> CauseLog:
     """Read the lines of a cause among the first `size` of the log; kept until the log grows."""
-    key = f"log:{cid}"
-    kept = cache.get(key)
+    cache = caches["log"]
+    kept = cache.get(cid)
     if kept is None or kept[0] != size:
         kept = (size, _read(cid, size))
-        cache.set(key, kept, _KEPT)
+        cache.set(cid, kept, _KEPT)
     found: CauseLog = kept[1]
     return found
 
