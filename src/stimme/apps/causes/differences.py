@@ -18,7 +18,9 @@ def differences(old: str, new: str) -> list[Piece]:
     """Compare two wordings word by word. What is not removed reads as the new wording."""
     before, after = _WORD.findall(old), _WORD.findall(new)
     pieces: list[Piece] = []
-    matcher = SequenceMatcher(None, old.split(), new.split(), autojunk=False)
+    # In long texts, frequent words only extend a match: without that, a text of two words in
+    # turn would take seconds.
+    matcher = SequenceMatcher(None, old.split(), new.split(), autojunk=True)
     for operation, a, b, c, d in matcher.get_opcodes():
         if operation == "equal":
             pieces.append(Piece("same", "".join(after[c:d])))
