@@ -6,6 +6,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 from django.test import Client
 
@@ -99,6 +100,17 @@ def test_nothing_of_the_person_is_left(
     sessions = [session.get_decoded() for session in Session.objects.all()]
     assert [session.get("_auth_user_id") for session in sessions] == [str(alice.pk)]
     assert "_auth_user_id" not in client.session
+
+
+def test_the_address_is_not_left_among_the_notes_of_staff(
+    client: Client, bob: User, alice: User, charlie: User
+) -> None:
+    client.force_login(bob)
+    for user in [alice, charlie]:
+        client.post(f"/staff/accounts/user/{user.pk}/change/", {"is_active": "on"})
+        client.post(f"/staff/accounts/user/{user.pk}/change/", {})
+    leave(user=charlie, withdraw=False)
+    assert {entry.object_repr for entry in LogEntry.objects.all()} == {alice.email}
 
 
 @pytest.mark.parametrize("withdraw", [True, False])

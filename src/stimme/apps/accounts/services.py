@@ -2,8 +2,10 @@ import secrets
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.hashers import make_password
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
@@ -82,6 +84,7 @@ def erase_account(*, user: User) -> None:
     ErasedAccounts.objects.get_or_create(level=stored.level_reached)
     ErasedAccounts.objects.filter(level=stored.level_reached).update(number=F("number") + 1)
     _delete_sessions(user)
+    _delete_staff_notes(user)
     user.delete()
 
 
@@ -93,3 +96,9 @@ def _delete_sessions(user: User) -> None:
         if session.get_decoded().get(SESSION_KEY) == str(user.pk)
     ]
     Session.objects.filter(pk__in=own).delete()
+
+
+def _delete_staff_notes(user: User) -> None:
+    """The staff's site notes what it changed by name, and the name of an account is its address."""
+    accounts = ContentType.objects.get_for_model(User)
+    LogEntry.objects.filter(content_type=accounts, object_id=str(user.pk)).delete()
