@@ -21,10 +21,10 @@ def environment(home: Path) -> dict[str, str]:
     return {**own, "STIMME_HOME": str(home), "PYTHONPATH": str(REPOSITORY / "src")}
 
 
-def demo(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def demo(home: Path, *arguments: str, **own: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "stimme", "demo", *arguments]
     return subprocess.run(
-        command, env=environment(home), capture_output=True, text=True, check=False
+        command, env={**environment(home), **own}, capture_output=True, text=True, check=False
     )
 
 
@@ -103,6 +103,22 @@ def test_an_instance_that_is_no_demo_is_left_alone(home: Path, arguments: list[s
         "Give the demo a directory of its own: STIMME_HOME=demo ./dev demo\n"
     )
     assert ((home / "keys/log").read_bytes(), causes(home)) == (key, 23)
+
+
+@pytest.mark.parametrize("arguments", [(), ("--fresh",)])
+def test_a_database_that_is_no_demo_is_left_alone(
+    home: Path, tmp_path: Path, arguments: list[str]
+) -> None:
+    """Beside a demo's directory, STIMME_DATABASE_URL may name an instance that people use."""
+    other = shutil.copytree(home, tmp_path / "other")
+    with sqlite3.connect(other / "stimme.sqlite3") as database:
+        database.execute("UPDATE accounts_user SET email = 'person' || id || '@example.org'")
+    database.close()
+    url = f"sqlite://{other / 'stimme.sqlite3'}"
+    refused = demo(home, "--prepare-only", *arguments, STIMME_DATABASE_URL=url)
+    assert refused.returncode == 1
+    assert "holds an instance that is no demo" in refused.stderr
+    assert causes(other) == 23
 
 
 def test_a_busy_port_is_said_in_one_sentence_before_anything_is_made(

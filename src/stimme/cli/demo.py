@@ -1,14 +1,12 @@
 """A demo on this machine: seeded once, then served like any instance."""
 
 import argparse
-import errno
 import os
 import shutil
-import socket
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from stimme.cli import load_instance
+from stimme.cli import listening, load_instance
 from stimme.cli.setup import prepare
 
 HOST = "127.0.0.1"
@@ -17,7 +15,9 @@ DEFAULTS = {"STIMME_DEMO": "1", "STIMME_SEAL_INTERVAL": "10", "STIMME_SEAL_MIN_B
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--port", type=int, help="port (that of the first start, or 8000)")
+    parser.add_argument(
+        "--port", type=listening.port, help="port (that of the first start, or 8000)"
+    )
     parser.add_argument("--seed", type=int, default=1, help="number the demo is made from")
     parser.add_argument("--fresh", action="store_true", help="forget this demo and make a new one")
     parser.add_argument("--prepare-only", action="store_true", help="seed, but do not serve")
@@ -35,7 +35,8 @@ def _run(options: argparse.Namespace) -> int:
     marker = home / "demo"  # holds the address of the first start, which names the log
     url, port = _address(marker, options.port, fresh=options.fresh)
     if not options.prepare_only:
-        _need_port(port)
+        listening.need_free(HOST, port, otherwise=f"./dev demo --port {port + 1}")
+    _need_no_other(home, marker)
     os.environ.update({**DEFAULTS, "STIMME_URL": url, **os.environ})
     if options.fresh and marker.exists():
         _forget(home)
@@ -57,19 +58,17 @@ def _address(marker: Path, port: int | None, *, fresh: bool) -> tuple[str, int]:
     return url, port or urlsplit(url).port or 8000
 
 
-def _need_port(port: int) -> None:
-    """Leave with one sentence when nothing can be served there; the server would say it late."""
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OverflowError as error:
-            raise SystemExit("stimme: a port is a number up to 65535") from error
-        except OSError as error:
-            if error.errno != errno.EADDRINUSE:
-                raise SystemExit(f"stimme: port {port}: {error.strerror}") from error
-            other = f"./dev demo --port {port + 1}"
-            raise SystemExit(f"stimme: port {port} is in use; {other}") from error
+def _need_no_other(home: Path, marker: Path) -> None:
+    """Leave an instance alone that is no demo; its database may be elsewhere, its log is here."""
+    if (home / "log" / "checkpoint").exists() and not marker.exists():
+        raise SystemExit(_refusal(home))
+
+
+def _refusal(home: Path) -> str:
+    return (
+        f"stimme: {home} holds an instance that is no demo. "
+        "Give the demo a directory of its own: STIMME_HOME=demo ./dev demo"
+    )
 
 
 def _forget(home: Path) -> None:
@@ -85,17 +84,16 @@ def _need_demo(marker: Path, seed: int, *, fresh: bool) -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     from stimme.apps.accounts.models import User  # noqa: PLC0415
+    from stimme.demo.roles import DOMAIN  # noqa: PLC0415
 
-    if fresh and marker.exists():
-        call_command("flush", verbosity=0, interactive=False)
+    # The database may lie elsewhere than the marker, and not be the demo's.
+    made_here = marker.exists() and User.objects.filter(email__endswith=f"@{DOMAIN}").exists()
     populated = User.objects.exists()
-    if populated and not marker.exists():
-        home = settings.STIMME.home
-        raise SystemExit(
-            f"stimme: {home} holds an instance that is no demo. "
-            "Give the demo a directory of its own: STIMME_HOME=demo ./dev demo"
-        )
-    if not populated:
+    if populated and not made_here:
+        raise SystemExit(_refusal(settings.STIMME.home))
+    if fresh and populated:
+        call_command("flush", verbosity=0, interactive=False)
+    if fresh or not populated:
         marker.write_text(f"{settings.STIMME.url}\n")
         _seed(seed)
 

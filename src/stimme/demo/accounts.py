@@ -3,7 +3,7 @@
 from allauth.account.models import EmailAddress
 
 from stimme.apps.accounts.models import User
-from stimme.demo.roles import MEMBERS, ROLES
+from stimme.demo.roles import DOMAIN, MEMBERS, ROLES
 
 
 def add_accounts() -> None:
@@ -12,7 +12,7 @@ def add_accounts() -> None:
         staff = role == "staff"
         _add(email, is_staff=staff, is_superuser=staff)
     for number in range(1, MEMBERS + 1):
-        _add(f"member{number:02}@demo.example")
+        _add(f"member{number:02}@{DOMAIN}")
 
 
 def _add(email: str, **fields: bool) -> None:

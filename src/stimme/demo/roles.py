@@ -1,8 +1,9 @@
 """The accounts a visitor of the demo can be. Roles, not people: nobody is invented."""
 
+DOMAIN = "demo.example"
 ROLES = {
-    "voter": "voter@demo.example",
-    "author": "author@demo.example",
-    "staff": "staff@demo.example",
+    "voter": f"voter@{DOMAIN}",
+    "author": f"author@{DOMAIN}",
+    "staff": f"staff@{DOMAIN}",
 }
 MEMBERS = 40  # accounts that vote beside them
