@@ -5,14 +5,20 @@ import pytest
 from django.apps import apps
 from django.core.management import call_command
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from stimme.apps.accounts.models import User
 from stimme.apps.accounts.staff_site import staff_site
 from stimme.apps.causes.models import Cause
 from stimme.apps.moderation.services import hide
 from stimme.apps.organisations.models import Decision, OfficialResponse, Organisation, Result
-from stimme.apps.organisations.services import record_decision, record_response
+from stimme.apps.organisations.services import (
+    find_or_add_organisation,
+    record_decision,
+    record_response,
+)
 from stimme.cli import run
+from tests.house import start_cause
 
 TODAY = date(2026, 11, 22)
 RESPONSE = {
@@ -122,6 +128,39 @@ def test_every_page_of_the_staff_site_opens(
         assert "salt" not in page.content.decode()
         assert staff.get(f"{path}add/").status_code == 403
         assert staff.post(f"{path}{first.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_queries_of_the_lists_of_the_staff_site(
+    staff: Client,
+    alice: User,
+    bob: User,
+    number: int,
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    for n in range(number):
+        cause = start_cause(alice, find_or_add_organisation(name=f"Shop {n}"), f"Sell product {n}")
+        hide(by=bob, target=cause.sources.all()[0], reason="Broken link")
+        record_response(by=bob, cause=cause, text="No.", source_url="", published_on=TODAY)
+        record_decision(
+            by=bob,
+            cause=cause,
+            result=Result.DECLINED,
+            summary="-",
+            source_url="",
+            decided_on=TODAY,
+        )
+    staff.get("/staff/")
+    for path, queries in [
+        ("accounts/user", 5),
+        ("causes/cause", 7),
+        ("moderation/action", 5),
+        ("organisations/decision", 5),
+        ("organisations/officialresponse", 5),
+        ("organisations/organisation", 5),
+    ]:
+        with django_assert_num_queries(queries):
+            staff.get(f"/staff/{path}/")
 
 
 def test_staff_can_switch_an_account_off_and_change_nothing_else_of_it(

@@ -20,7 +20,7 @@ class RecordAdmin(ReadOnlyAdmin):
 
     exclude = ["salt"]
     search_fields = ["cause__current__ask"]
-    list_select_related = ["cause__current"]
+    list_select_related = ["cause__current", "recorded_by"]
 
 
 @admin.register(OfficialResponse, site=staff_site)
