@@ -6,27 +6,41 @@ import multiprocessing
 import os
 import threading
 
-from stimme.cli.setup import open_instance
+from stimme.cli import listening, load_instance
+from stimme.cli.setup import prepare
 
 logger = logging.getLogger("stimme.serve")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument("--port", type=int, help="port (that of STIMME_URL, or 8000)")
-    parser.add_argument("--workers", type=int, default=1, help="processes (%(default)s)")
-    parser.add_argument("--threads", type=int, default=4, help="threads each (%(default)s)")
+    parser.add_argument(
+        "--host",
+        type=listening.address,
+        default="127.0.0.1",
+        help="address to listen on (%(default)s)",
+    )
+    parser.add_argument("--port", type=listening.port, help="port (that of STIMME_URL, or 8000)")
+    parser.add_argument(
+        "--workers", type=listening.number, default=1, help="processes (%(default)s)"
+    )
+    parser.add_argument(
+        "--threads", type=listening.number, default=4, help="threads each (%(default)s)"
+    )
     parser.add_argument(
         "--no-sealer", action="store_true", help="another process runs `stimme seal --due`"
     )
 
 
 def run(options: argparse.Namespace) -> None:
-    open_instance()
+    load_instance()
+    port = options.port or port_of_instance()
+    listening.need_free(options.host, port, otherwise=f"stimme serve --port {port + 1}")
+    prepare()
     _forget_old_sessions()
+    logger.info("listening on %s, port %s", options.host, port)
     serve(
         host=options.host,
-        port=options.port or port_of_instance(),
+        port=port,
         workers=options.workers,
         threads=options.threads,
         sealer=not options.no_sealer,

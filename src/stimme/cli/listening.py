@@ -1,0 +1,47 @@
+"""Where the server listens, looked at before anything is made: it would say it late, or never."""
+
+import argparse
+import errno
+import ipaddress
+import socket
+
+
+def number(text: str) -> int:
+    """Parse a number of processes or threads."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return value
+
+
+def port(text: str) -> int:
+    """Parse a port."""
+    value = int(text)
+    if not 1 <= value <= 65535:  # noqa: PLR2004
+        raise argparse.ArgumentTypeError("a port is a number from 1 to 65535")
+    return value
+
+
+def address(text: str) -> str:
+    """Parse an IP address; the server takes no names."""
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError("an IP address is needed, like 127.0.0.1") from error
+
+
+def need_free(host: str, port: int, *, otherwise: str) -> None:
+    """Leave with one sentence, and the way out `otherwise`, when `port` cannot be listened on.
+
+    The server shares a port with whoever listens there already: visitors would be answered by
+    the one or the other instance at random.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise SystemExit(f"stimme: {host}, port {port}: {error.strerror}") from error
+            raise SystemExit(f"stimme: port {port} is in use; {otherwise}") from error
