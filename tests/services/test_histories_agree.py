@@ -56,7 +56,7 @@ class Box:
 
     def takes(self, who: object, choice: Choice) -> bool:
         if choice == Choice.WITHDRAWN:
-            return self.state in {"open", "superseded"} and who in self.seats
+            return self.state != "closed" and who in self.seats
         return self.state == "open"
 
     def put(self, who: object, choice: Choice, level: int) -> None:
