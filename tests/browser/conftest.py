@@ -20,6 +20,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import (
     Browser,
+    ConsoleMessage,
     Page,
     Request,
     StorageState,
@@ -191,7 +192,7 @@ class Visits:
         context.on("weberror", lambda error: self.problems.append(f"page error: {error.error}"))
         context.on(
             "console",
-            lambda message: self._check_console(message.type, message.text, tolerate),
+            lambda message: self._check_console(message, tolerate),
         )
         page = context.new_page()
         if path is not None:
@@ -203,9 +204,12 @@ class Visits:
         if address.scheme in {"http", "https", "ws", "wss"} and address.hostname not in LOOPBACK:
             self.problems.append(f"request to {request.url}")
 
-    def _check_console(self, kind: str, text: str, tolerate: tuple[str, ...]) -> None:
-        if kind in {"error", "warning"} and not any(part in text for part in tolerate):
-            self.problems.append(f"console {kind}: {text}")
+    def _check_console(self, message: ConsoleMessage, tolerate: tuple[str, ...]) -> None:
+        if message.type in {"error", "warning"} and not any(
+            part in message.text for part in tolerate
+        ):
+            where = message.page.url if message.page else "?"
+            self.problems.append(f"console {message.type} at {where}: {message.text}")
 
     def close(self) -> None:
         for context in list(self.browser.contexts):
@@ -227,13 +231,13 @@ def page(visits: Visits) -> Page:
     return visits.open()
 
 
-def violations(page: Page) -> str:
-    """The rules of WCAG 2.2 AA that the page breaks, as axe sees it; empty when there are none.
+def violations(page: Page, *rules: str) -> str:
+    """What axe says against the page by WCAG 2.2 AA, or by `rules` alone; empty if nothing.
 
     For pages opened with JavaScript only: axe itself is a script, and waits for ever without.
     """
-    only = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
-    results = Axe().run(page, options=only)
+    what = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG}
+    results = Axe().run(page, options={"runOnly": what, "resultTypes": ["violations"]})
     return results.generate_report() if results.violations_count else ""
 
 
