@@ -2,6 +2,7 @@
 
 import base64
 import json
+import socket
 import time
 from itertools import product
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from django.core import mail
 from django.core.cache import cache
 from django.test import Client
+from pytest_django import Settings
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.errors import PaperRefused
@@ -31,6 +33,13 @@ ELSEWHERE = [
     "http://127.0.0.1:1/",
     "\thttps://evil.example",
 ]
+
+
+@pytest.fixture
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port: int = server.getsockname()[1]
+    return port
 
 
 def answers_to(email: str) -> list[tuple[int, str, bytes, str, int]]:
@@ -302,3 +311,19 @@ def test_mail_names_the_instance_and_not_the_host_of_the_request(
 def test_an_address_that_is_none_gets_no_mail(client: Client, email: str) -> None:
     assert client.post(SIGN_IN, {"login": email}).status_code == 200
     assert mail.outbox == []
+
+
+def test_a_mail_server_that_fails_puts_no_address_into_the_log(
+    client: Client,
+    charlie: User,
+    settings: Settings,
+    free_port: int,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", free_port
+    answer = client.post(SIGN_IN, {"login": charlie.email}, headers={"accept-language": "fr"})
+    assert answer.status_code == 503
+    assert '<html lang="fr">' in answer.content.decode()
+    assert "a message could not be sent: ConnectionRefusedError" in caplog.text
+    assert charlie.email not in caplog.text

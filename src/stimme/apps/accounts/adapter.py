@@ -1,16 +1,22 @@
+import logging
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from stimme.apps.accounts.models import User
 
+logger = logging.getLogger(__name__)
+UNAVAILABLE = 503
 LOGIN_STAGES = [
     "allauth.account.stages.LoginByCodeStage",
     "allauth.account.stages.EmailVerificationStage",
@@ -46,7 +52,14 @@ class AccountAdapter(DefaultAccountAdapter):
         return url.startswith("/") and url_has_allowed_host_and_scheme(url, allowed_hosts=None)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        super().send_mail(template_prefix, email, {**context, "instance": settings.STIMME})
+        """Send a message. Where that fails, the page says so, and the log says only why."""
+        try:
+            super().send_mail(template_prefix, email, {**context, "instance": settings.STIMME})
+        except (SMTPException, OSError) as error:
+            # Its text can hold the address, and addresses are nothing for a log.
+            logger.error("a message could not be sent: %s", type(error).__name__)  # noqa: TRY400
+            page = HttpResponse(render_to_string("500.html"), status=UNAVAILABLE)
+            raise ImmediateHttpResponse(page) from None
 
     def populate_username(self, request: HttpRequest, user: User) -> None:
         """Nobody has a user name."""
