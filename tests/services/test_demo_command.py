@@ -121,6 +121,15 @@ def test_a_database_that_is_no_demo_is_left_alone(
     assert causes(other) == 23
 
 
+def test_a_log_whose_database_lies_elsewhere_is_left_alone(home: Path) -> None:
+    (home / "demo").unlink()
+    (home / "stimme.sqlite3").unlink()
+    refused = demo(home, "--prepare-only")
+    assert refused.returncode == 1
+    assert "holds an instance that is no demo" in refused.stderr
+    assert not (home / "stimme.sqlite3").exists()
+
+
 def test_a_busy_port_is_said_in_one_sentence_before_anything_is_made(
     tmp_path: Path, busy_port: int
 ) -> None:
