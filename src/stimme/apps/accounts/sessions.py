@@ -4,7 +4,7 @@ from django.contrib.sessions.backends import db
 
 
 class SessionStore(db.SessionStore):
-    def _validate_session_key(self, key: str | None) -> bool:
+    def __init__(self, session_key: str | None = None) -> None:
         """A cookie can hold any text; PostgreSQL refuses to look for some with an error."""
-        possible = key and key.isascii() and key.isalnum()
-        return bool(possible and super()._validate_session_key(key))
+        possible = session_key and session_key.isascii() and session_key.isalnum()
+        super().__init__(session_key if possible else None)
