@@ -105,8 +105,8 @@ def latest_receipts(*, user: User, cids: Iterable[str]) -> list[Receipt]:
     own = bytes(secret.secret)
     seats = list(seats_of([(cid, pseudonym_of(secret=own, cid=cid)) for cid in cids]))
     parts = [seats[i : i + AT_ONCE] for i in range(0, len(seats), AT_ONCE)]
-    lines = [line for part in parts for line in _latest_lines(part)]
-    return [_receipt(line) for line in sorted(lines, key=lambda line: -line.pk)]
+    receipts = [_receipt(line) for part in parts for line in _latest_lines(part)]
+    return sorted(receipts, key=lambda one: (one.vote.hour, one.line.pk), reverse=True)
 
 
 def _latest_lines(seats: list[SeatKey]) -> Iterable[Line]:
