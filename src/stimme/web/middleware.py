@@ -47,9 +47,9 @@ def explain_addresses(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if response.status_code == NOT_ALLOWED and request.method == "GET":
-            page = render(request, "404.html", {"status": NOT_ALLOWED}, status=NOT_ALLOWED)
-            page.headers["Allow"] = response.headers["Allow"]
-            return page
+            page = render(request, "404.html", {"status": NOT_ALLOWED})
+            response.content = page.content
+            response.headers["Content-Type"] = page.headers["Content-Type"]
         return response
 
     return middleware
