@@ -17,7 +17,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
 from playwright.sync_api import (
     Browser,
     ConsoleMessage,
@@ -237,7 +237,11 @@ def violations(page: Page, *rules: str) -> str:
     For pages opened with JavaScript only: axe itself is a script, and waits for ever without.
     """
     what = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": WCAG}
-    results = Axe().run(page, options={"runOnly": what, "resultTypes": ["violations"]})
+    # Without preload: axe would fetch the style sheets again, and set some of them inline.
+    options = {"runOnly": what, "resultTypes": ["violations"], "preload": False}
+    if page.evaluate("window.axe === undefined"):
+        page.evaluate(AXE_SCRIPT)
+    results = AxeResults(page.evaluate("options => axe.run(options)", options))
     return results.generate_report() if results.violations_count else ""
 
 

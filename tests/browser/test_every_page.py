@@ -25,7 +25,7 @@ JUDGED: list[tuple[ViewportSize, Light, tuple[str, ...]]] = [
 ]
 # Of these more than one page each is looked at: no two look the same.
 EXTRA = {
-    ("visitor", "causes/<slug:slug>/"): 30,
+    ("visitor", "causes/<slug:slug>/"): 15,
     ("visitor", "causes/"): 4,
     ("visitor", "log/find/"): 3,
     ("voter", ""): 1,
@@ -33,8 +33,8 @@ EXTRA = {
     ("voter", "receipt/<cid:cid>/"): 3,
     ("author", "causes/<slug:slug>/"): 1,
     ("staff", "causes/<slug:slug>/"): 1,
-    ("staff", "staff/MODEL/"): 30,
-    ("staff", "staff/MODEL/<path:object_id>/change/"): 12,
+    ("staff", "staff/MODEL/"): 6,
+    ("staff", "staff/MODEL/<path:object_id>/change/"): 3,
 }
 # Nobody may add or delete there, and nothing there asks for these.
 OF_DJANGO = re.compile(r"^staff/(\w+/\w+/(add|.+/delete)/|logout/|autocomplete/|jsi18n/|r/<.*)$")

@@ -1,4 +1,4 @@
-"""The pages of the log, the check and "How we count": for everybody, on every screen."""
+"""What the check shows when it is done: for everybody, on every screen."""
 
 from collections.abc import Callable
 
@@ -8,24 +8,9 @@ from playwright.sync_api import Page
 from tests.browser.conftest import Server, Visits
 from tests.browser.own_log import NOT_SERVED, House, serve, verdict
 
-PAGES = ("/log/", "/log/find/", "/log/find/?code=short", "/verify/", "/how-we-count/")
-
 
 def fits(page: Page) -> bool:
     return page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-
-
-@pytest.mark.parametrize("dark", [False, True])
-@pytest.mark.parametrize("phone", [False, True])
-def test_the_pages_break_no_rule_and_fit(
-    visits: Visits, accessible: Callable[[Page], None], *, phone: bool, dark: bool
-) -> None:
-    page = visits.open("/log/", phone=phone, dark=dark)
-    lines = page.locator(".cause h3 a").first.get_attribute("href") or ""
-    for path in (*PAGES, lines):
-        page.goto(path)
-        accessible(page)
-        assert fits(page), path
 
 
 @pytest.mark.parametrize("phone", [False, True])

@@ -2,9 +2,7 @@
 
 import base64
 import re
-from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import Server, Visits
@@ -112,28 +110,3 @@ def test_without_javascript_codes_do_it_all(visits: Visits, server: Server) -> N
     page.get_by_label("Erase my account. I know that nobody can bring it back.").check()
     page.get_by_role("button", name="Erase my account").click()
     expect(page.get_by_text("Your account is erased.")).to_be_visible()
-
-
-@pytest.mark.parametrize("phone", [True, False])
-@pytest.mark.parametrize("dark", [True, False])
-def test_the_pages_are_accessible(
-    visits: Visits, server: Server, accessible: Callable[[Page], None], *, phone: bool, dark: bool
-) -> None:
-    page = visits.open(SIGN_IN, phone=phone, dark=dark)
-    accessible(page)
-    email = f"axe-{phone}-{dark}@example.org".lower()
-    sign_in_by_code(page, server, email, f"{SIGN_IN}?next=/account/")
-    page.wait_for_url("**/account/")
-    for path in [
-        "/account/",
-        "/account/address/",
-        "/account/passkeys/",
-        "/account/passkeys/add/",
-        "/account/leave/",
-        "/account/sign-in/again/",
-        "/account/sign-out/",
-        "/account/inactive/",
-        "/moderation/",
-    ]:
-        page.goto(path)
-        accessible(page)
