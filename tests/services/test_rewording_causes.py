@@ -1,12 +1,15 @@
 import json
+from datetime import timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.utils import timezone
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.errors import BoxClosed, BoxSuperseded
 from stimme.apps.ballot.models import Box
 from stimme.apps.ballot.selectors import count_of
+from stimme.apps.causes import services
 from stimme.apps.causes.models import Cause, CauseVersion
 from stimme.apps.causes.services import Demand, close_cause, revise_cause
 from stimme.apps.moderation.services import hide
@@ -76,6 +79,19 @@ def test_the_same_wording_is_no_version(cause: Cause, alice: User) -> None:
         revise_cause(by=alice, cause=cause, demand=same)
     assert refusal.value.code == "unchanged"
     assert CauseVersion.objects.count() == 1
+
+
+def test_a_demand_is_reworded_so_many_times_a_day_and_no_more(
+    cause: Cause, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "REWORDINGS_PER_DAY", 2)
+    for month in ["May", "June"]:
+        revise_cause(by=alice, cause=cause, demand=Demand(f"Bring it back in {month}", "en"))
+    with pytest.raises(ValidationError) as refusal:
+        revise_cause(by=alice, cause=cause, demand=NEW)
+    assert refusal.value.code == "too_often"
+    CauseVersion.objects.update(published_at=timezone.now() - timedelta(days=1))
+    assert revise_cause(by=alice, cause=cause, demand=NEW) == version_of(cause)
 
 
 def test_only_the_author_rewords(cause: Cause, bob: User, charlie: User) -> None:

@@ -37,6 +37,7 @@ def run(options: argparse.Namespace) -> None:
     listening.need_free(options.host, port, otherwise=f"stimme serve --port {port + 1}")
     prepare()
     _forget_old_sessions()
+    _warn_without_mail()
     logger.info("listening on %s, port %s", options.host, port)
     serve(
         host=options.host,
@@ -52,6 +53,13 @@ def _forget_old_sessions() -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("clearsessions")
+
+
+def _warn_without_mail() -> None:
+    from django.conf import settings  # noqa: PLC0415
+
+    if settings.STIMME.secure and not settings.STIMME.smtp_url:
+        logger.warning("STIMME_SMTP_URL is not set: codes to sign in appear here, not in mails")
 
 
 def port_of_instance() -> int:

@@ -32,6 +32,8 @@ from stimme.apps.organisations.models import Organisation
 from stimme.engines.translog import cause_id
 from stimme.text import refuse_tricks, search_key, tidy
 
+REWORDINGS_PER_DAY = 10
+
 
 class TooManyCauses(Exception):
     """The account has started as many causes today as one account may."""
@@ -103,7 +105,7 @@ def revise_cause(
 
     A wording that nobody has voted on yet is replaced without becoming a version of its
     own. Raises PermissionDenied unless `by` is the author, ValidationError when the cause
-    is not open or nothing changed.
+    is not open, when nothing changed, or when it was reworded too often today.
     """
     cause = Cause.objects.select_for_update(of=("self",)).get(pk=cause.pk)
     if cause.author_id != by.pk:
@@ -115,6 +117,7 @@ def revise_cause(
     assert old
     if (old.ask, old.what_changes) == (demand.ask, demand.what_changes):
         raise ValidationError(_("This is the wording that is there already."), "unchanged")
+    _require_patience(cause)
     cause.search_text = _search_text(cause.organisation, demand)
     if _retire(old, at):
         return _publish_version(cause, demand, number=old.number + 1, supersedes=old, at=at)
@@ -189,6 +192,15 @@ def _require_calm(author: User | None) -> None:
     recent = Cause.objects.filter(author=author, opened_at__gte=since).count()
     if recent >= settings.STIMME.causes_per_day:
         raise TooManyCauses
+
+
+def _require_patience(cause: Cause) -> None:
+    """Every wording leaves lines in the log for good, and asks every voter again."""
+    since = timezone.now() - timedelta(days=1)
+    if cause.versions.filter(published_at__gte=since).count() > REWORDINGS_PER_DAY:
+        raise ValidationError(
+            _("This demand was reworded very often today. Please wait until tomorrow."), "too_often"
+        )
 
 
 def _add_parties(cause: Cause, parties: Sequence[Party]) -> None:

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -60,9 +61,10 @@ def record_response(
 ) -> OfficialResponse:
     """Record what the organisation said, with its source; the log keeps a commitment to it.
 
-    Raises PermissionDenied unless `by` is staff.
+    Raises PermissionDenied unless `by` is staff, ValidationError for a day to come.
     """
     _require_staff(by)
+    _require_past(published_on)
     text = tidy(text, lines=True)
     refuse_tricks(text)
     return OfficialResponse.objects.create(
@@ -87,9 +89,10 @@ def record_decision(
 ) -> Decision:
     """Record what the organisation decided, with its source; the log keeps a commitment.
 
-    Raises PermissionDenied unless `by` is staff.
+    Raises PermissionDenied unless `by` is staff, ValidationError for a day to come.
     """
     _require_staff(by)
+    _require_past(decided_on)
     summary = tidy(summary, lines=True)
     refuse_tricks(summary)
     return Decision.objects.create(
@@ -106,6 +109,11 @@ def record_decision(
 def _require_staff(user: User) -> None:
     if not user.is_staff:
         raise PermissionDenied
+
+
+def _require_past(day: dt.date) -> None:
+    if day > timezone.localdate():
+        raise ValidationError(_("This day lies in the future."), "future")
 
 
 def _cid(cause: "Cause") -> str:
