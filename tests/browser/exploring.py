@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from urllib.parse import parse_qs, urldefrag, urljoin, urlsplit
 
-from django.urls import Resolver404, ResolverMatch, URLResolver, include, path
+from django.urls import Resolver404, ResolverMatch, URLPattern, URLResolver, include, path
 from django.urls.resolvers import RegexPattern
 from playwright.sync_api import Page, StorageState
 
@@ -47,7 +47,9 @@ OF_A_MODEL = re.compile(r"^staff/\w+/\w+/")  # Django's, the same for every mode
 NOWHERE = "nowhere/"
 LINK = re.compile(r'<a\s[^>]*?href="([^"]*)"')
 ALIKE = 3  # links of one route and the same kinds of query that are followed
-MANY = {("causes/<slug:slug>/",): 40}  # of these all, for each is in another state
+MANY: dict[tuple[str, ...], int] = {
+    ("causes/<slug:slug>/",): 40
+}  # of these all, for each is in another state
 TELLING = {"name", "verb", "kind"}  # parts of an address that make another page
 
 
@@ -57,7 +59,7 @@ def resolver() -> URLResolver:
     from stimme.urls import urlpatterns
     from stimme.web.styleguide import styleguide
 
-    demo = [
+    demo: list[URLPattern | URLResolver] = [
         path("demo/", include("stimme.web.demo_urls")),
         path("styleguide/", styleguide, name="styleguide"),
     ]
