@@ -4,6 +4,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -42,12 +43,31 @@ class Config(BaseSettings):
     @model_validator(mode="after")
     def _url_is_plain(self) -> "Config":
         parts = urlsplit(self.url)
-        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.query:
+        beside = parts.path or parts.query or parts.fragment
+        if parts.scheme not in {"http", "https"} or not parts.netloc or beside:
             message = "STIMME_URL must look like https://stimme.example"
             raise ValueError(message)
         if self.promise_deadline < 2 * self.seal_interval:
             message = "STIMME_PROMISE_DEADLINE must be at least twice STIMME_SEAL_INTERVAL"
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _mail_has_a_server(self) -> "Config":
+        parts = urlsplit(self.smtp_url)
+        schemes = {"smtp", "smtps", "smtp+starttls"}
+        if self.smtp_url and (parts.scheme not in schemes or not parts.hostname):
+            message = "STIMME_SMTP_URL must look like smtps://user:password@mail.example"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _time_zone_is_known(self) -> "Config":
+        try:
+            ZoneInfo(self.time_zone)
+        except (KeyError, ValueError, OSError) as error:
+            message = "STIMME_TIME_ZONE must be a name like Europe/Zurich"
+            raise ValueError(message) from error
         return self
 
     @model_validator(mode="after")
@@ -68,7 +88,7 @@ class Config(BaseSettings):
     @property
     def origin(self) -> str:
         """Name of the public log: the scheme-less URL prefix of its resources."""
-        return f"{self.address.netloc}{self.address.path}/log"
+        return f"{self.address.netloc}/log"
 
     @property
     def log_dir(self) -> Path:
@@ -96,7 +116,7 @@ class Config(BaseSettings):
             return {"EMAIL_BACKEND": "django.core.mail.backends.console.EmailBackend"}
         parts = urlsplit(self.smtp_url)
         return {
-            "EMAIL_HOST": parts.hostname or "localhost",
+            "EMAIL_HOST": parts.hostname,
             "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
             "EMAIL_HOST_USER": unquote(parts.username or ""),
             "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),

@@ -90,7 +90,8 @@ def _run_django(arguments: Sequence[str]) -> int:
 def load_instance() -> None:
     """Make models and services importable; the audit runs without.
 
-    Ends the program with one sentence when a STIMME_… variable is wrong or a key is lost.
+    Ends the program with one sentence when a STIMME_… variable is wrong, the home
+    directory cannot be used, or a key is lost.
     """
     import django  # noqa: PLC0415
 
@@ -100,6 +101,8 @@ def load_instance() -> None:
         _need_keys()
     except ValueError as error:
         raise SystemExit(f"stimme: {_sentence(error)}") from error
+    except OSError as error:
+        raise SystemExit(f"stimme: STIMME_HOME cannot be used: {error}") from error
 
 
 def _need_keys() -> None:
@@ -118,4 +121,4 @@ def _sentence(error: ValueError) -> str:
         return str(error)
     first = error.errors()[0]
     variable = f"STIMME_{'_'.join(map(str, first['loc'])).upper()}: " if first["loc"] else ""
-    return f"{variable}{first['msg']}"
+    return f"{variable}{first['msg'].removeprefix('Value error, ')}"

@@ -1,0 +1,66 @@
+"""Settings that cannot work end the program at the start, in one sentence that names them."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stimme.config import Config
+
+
+@pytest.mark.parametrize(
+    "variable, value, complaint",
+    [
+        ("STIMME_URL", "stimme.example", "STIMME_URL must look like https://stimme.example"),
+        ("STIMME_URL", "https://a.example/b", "STIMME_URL must look like https://stimme.example"),
+        (
+            "STIMME_SMTP_URL",
+            "mail.example",
+            "STIMME_SMTP_URL must look like smtps://user:password@mail.example",
+        ),
+        ("STIMME_TIME_ZONE", "Mars", "STIMME_TIME_ZONE must be a name like Europe/Zurich"),
+        (
+            "STIMME_DATABASE_URL",
+            "mysql://host/name",
+            "STIMME_DATABASE_URL must begin with postgresql:// or sqlite://",
+        ),
+        (
+            "STIMME_SEAL_INTERVAL",
+            "0",
+            "STIMME_SEAL_INTERVAL: Input should be greater than or equal to 1",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    variable: str, value: str, complaint: str, tmp_path: Path
+) -> None:
+    assert seal(STIMME_HOME=str(tmp_path), **{variable: value}) == (1, f"stimme: {complaint}\n")
+
+
+def test_a_home_that_is_no_directory_is_named(tmp_path: Path) -> None:
+    home = tmp_path / "file"
+    home.touch()
+    assert seal(STIMME_HOME=str(home)) == (
+        1,
+        f"stimme: STIMME_HOME cannot be used: [Errno 17] File exists: '{home}'\n",
+    )
+
+
+@pytest.mark.parametrize("url", ["https://stimme.example", "https://stimme.example/"])
+def test_the_log_is_named_after_the_address(url: str) -> None:
+    assert Config(url=url).origin == "stimme.example/log"
+
+
+def seal(**own: str) -> tuple[int, str]:
+    """What `stimme seal` answers, with no other setting than these."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("STIMME_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "stimme", "seal"],
+        env={**kept, **own},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stderr
