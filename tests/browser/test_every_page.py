@@ -8,7 +8,7 @@ from itertools import cycle
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, SetCookieParam, ViewportSize
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from tests.browser.conftest import DESKTOP, PHONE, Server, Visits, violations
 from tests.browser.exploring import ROLES, Found, explore, named_routes, resolver
@@ -79,8 +79,9 @@ class Critic:
 
     def open(self, address: str, language: str) -> None:
         """Read the page in `language` on a phone."""
-        cookie = SetCookieParam(name="stimme_language", value=language, url=self.site)
-        self.page.context.add_cookies([cookie])
+        self.page.context.add_cookies(
+            [{"name": "stimme_language", "value": language, "url": self.site}]
+        )
         self.page.goto(address)
         spoken = self.page.locator("html").get_attribute("lang")
         if spoken != language:
