@@ -28,10 +28,10 @@ def test_the_log_commits_to_what_is_recorded(cause: Cause, bob: User) -> None:
     )
     lines = [TextLine.parse(text) for text in texts()]
     assert [(line.kind, line.cid, line.commitment) for line in lines] == [
-        (kind, version_of(cause).cid, text_commitment(bytes(record.salt), text))
-        for kind, record, text in [
-            ("response", response, "We look into it."),
-            ("decision", decision, "In the larger shops."),
+        (kind, version_of(cause).cid, text_commitment(bytes(salt), text))
+        for kind, salt, text in [
+            ("response", response.salt, "We look into it."),
+            ("decision", decision.salt, "In the larger shops."),
         ]
     ]
 
