@@ -390,7 +390,10 @@ def test_a_demand_is_shown_only_where_its_id_binds_it(log: Log) -> None:
         ("http://example.org", "Over plain http anybody on the way could change the log"),
         ("ftp://example.org", "The address of a log looks like https://stimme.example."),
         ("https://user@example.org", "The address of a log looks like https://stimme.example."),
-        ("/no/such/folder", "There is no folder /no/such/folder."),
+        (
+            "/no/such/folder",
+            "There is no folder /no/such/folder. (An address begins with https:// or http://.)",
+        ),
         ("http://127.0.0.1:1", "http://127.0.0.1:1/log/keys could not be read"),
     ],
 )

@@ -48,7 +48,7 @@ def folder_of(path: Path) -> Path:
     if home.is_dir() and not (path / "checkpoint").exists():
         return home
     if not path.is_dir():
-        raise CannotRun(f"There is no folder {path}.")
+        raise CannotRun(f"There is no folder {path}. (An address begins with https:// or http://.)")
     return path
 
 

@@ -27,7 +27,7 @@ class Keys:
         try:
             found = [Verifier.from_vkey(vkey.strip()) for vkey in vkeys if vkey.strip()]
         except NoteError as error:
-            raise CannotRun(str(error)) from error
+            raise CannotRun(f"{source} holds something that is no key. {error}") from error
         return cls({key.name: key for key in found}, source)
 
     def named(self, name: str) -> Verifier:
