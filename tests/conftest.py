@@ -14,6 +14,8 @@ from tests.needs import missing
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
+# One worker takes all tests of each: a demo, and a Chromium, are made once a run.
+TOGETHER = ("tests/browser/", "tests/services/test_demo_command.py")
 KEPT = ("STIMME_CHROMIUM", "STIMME_TEST_DATABASE_URL")
 
 # Before Django loads: nothing of the developer's own instance reaches a test.
@@ -34,6 +36,17 @@ pytest_plugins = ["tests.house"]
 def pytest_xdist_setupnodes() -> None:
     # A worker that inherited it would load Django before it has a home of its own.
     del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next((name for name in TOGETHER if nodeid.startswith(name)), nodeid)
+
+    return Together(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -46,10 +46,13 @@ DRAFT = (
 OF_A_MODEL = re.compile(r"^staff/\w+/\w+/")  # Django's, the same for every model
 NOWHERE = "nowhere/"
 LINK = re.compile(r'<a\s[^>]*?href="([^"]*)"')
-ALIKE = 3  # links of one route and the same kinds of query that are followed
+ALIKE = 2  # links of one route and the same kinds of query that are followed
+# Of these more, for each is in another state.
 MANY: dict[tuple[str, ...], int] = {
-    ("causes/<slug:slug>/",): 40
-}  # of these all, for each is in another state
+    ("visitor", "causes/<slug:slug>/"): 40,
+    ("voter", "causes/<slug:slug>/"): 6,
+    ("voter", "receipt/<cid:cid>/"): 3,
+}
 TELLING = {"name", "verb", "kind"}  # parts of an address that make another page
 
 
@@ -114,7 +117,7 @@ def explore(visits: Visits, server: Server, role: str) -> Found:
         links = _links(page, queue.popleft(), found)
         for link in links if role not in ONLY else []:
             sort = _sort_of(link)
-            if link not in known and alike[sort] < MANY.get(sort, ALIKE):
+            if link not in known and alike[sort] < MANY.get((role, *sort), ALIKE):
                 alike[sort] += 1
                 known.add(link)
                 queue.append(link)
