@@ -47,6 +47,10 @@ class Config(BaseSettings):
         if parts.scheme not in {"http", "https"} or not parts.netloc or beside:
             message = "STIMME_URL must look like https://stimme.example"
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _promises_leave_time_to_seal(self) -> "Config":
         if self.promise_deadline < 2 * self.seal_interval:
             message = "STIMME_PROMISE_DEADLINE must be at least twice STIMME_SEAL_INTERVAL"
             raise ValueError(message)

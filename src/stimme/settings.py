@@ -1,7 +1,5 @@
 """Django's settings, made from `stimme.config` and the key files."""
 
-from django.utils.translation import gettext_lazy as _
-
 from stimme import config, keys
 
 STIMME = config.load()
@@ -187,7 +185,6 @@ SERVER_EMAIL = STIMME.mail_from
 globals().update(STIMME.mail())
 
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
-SITE_NAME = _("Stimme")
 
 LOGGING = {
     "version": 1,

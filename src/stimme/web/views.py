@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,6 +10,7 @@ from stimme.apps.accounts.decorators import SignedInRequest
 from stimme.apps.ballot.receipts import Receipt, receipt_for
 from stimme.apps.ballot.selectors import count_of
 from stimme.apps.ballot.services import issue_paper
+from stimme.apps.ballot.sessions import session_of
 from stimme.apps.causes import selectors as causes
 from stimme.apps.causes.models import CauseVersion, State
 from stimme.apps.organisations.selectors import latest_decisions
@@ -57,8 +57,7 @@ def _ways_on(request: HtmxRequest, own: Receipt, version: CauseVersion) -> dict[
     cause = version.cause
     if cause.state != State.OPEN:
         return {}
-    session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-    paper = issue_paper(user=request.user, session=session, cid=own.vote.cid)
+    paper = issue_paper(user=request.user, session=session_of(request), cid=own.vote.cid)
     return {
         "paper": paper,
         "is_superseded": cause.current_id != version.pk,

@@ -1,4 +1,3 @@
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from stimme.apps.ballot.errors import BallotError, PaperRefused, UnknownChoice
 from stimme.apps.ballot.forms import BallotForm
 from stimme.apps.ballot.receipts import Receipt, receipt_for
 from stimme.apps.ballot.services import cast_vote
+from stimme.apps.ballot.sessions import session_of
 from stimme.engines.translog import MissingResource, TileError, parse_resource_path
 
 
@@ -26,7 +26,7 @@ def cast(request: HttpRequest) -> HttpResponse:
     try:
         if not form.is_valid():
             raise UnknownChoice if "choice" in form.errors else PaperRefused
-        result = cast_vote(session=_session(request), **form.cleaned_data)
+        result = cast_vote(session=session_of(request), **form.cleaned_data)
     except BallotError as error:
         context = {"error": error, "back": _came_from(request)}
         return render(request, "ballot/refused.html", context, status=error.status)
@@ -38,10 +38,6 @@ def _came_from(request: HttpRequest) -> str:
     address = request.headers.get("Referer", "")
     own = url_has_allowed_host_and_scheme(address, {request.get_host()})
     return address if own else ""
-
-
-def _session(request: HttpRequest) -> str:
-    return request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
 
 
 @login_required

@@ -1,6 +1,5 @@
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -16,6 +15,7 @@ from stimme.apps.accounts.models import User
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.selectors import count_of
 from stimme.apps.ballot.services import issue_paper
+from stimme.apps.ballot.sessions import session_of
 from stimme.apps.causes import selectors, services
 from stimme.apps.causes.differences import differences
 from stimme.apps.causes.forms import RevisionForm, SearchForm
@@ -28,9 +28,9 @@ INVALID = 422
 @require_safe
 def cause_list(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.GET)
-    found = selectors.causes(**form.wanted())
-    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     wanted = form.wanted()
+    found = selectors.causes(**wanted)
+    page = Paginator(found, PER_PAGE).get_page(request.GET.get("page"))
     context = {
         "wanted": wanted,
         "kept": {name: value for name, value in wanted.items() if value and name != "q"},
@@ -89,8 +89,8 @@ def _own_vote(
         "earlier": max(earlier, default=0),
     }
     if shown.cause.state == State.OPEN:
-        session = request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-        context["paper"] = issue_paper(user=user, session=session, cid=shown.cid)
+        paper = issue_paper(user=user, session=session_of(request), cid=shown.cid)
+        context["paper"] = paper
     return context
 
 

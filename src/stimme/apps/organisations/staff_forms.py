@@ -3,7 +3,21 @@ from django.utils.translation import gettext_lazy as _
 
 from stimme.apps.organisations.models import Result
 
-SOURCE_HELP = _("Where everybody can read it. Leave it empty only if it was said in a letter.")
+
+def _source() -> forms.URLField:
+    return forms.URLField(
+        label=_("Source"),
+        help_text=_("Where everybody can read it. Leave it empty only if it was said in a letter."),
+        required=False,
+        max_length=500,
+        assume_scheme="https",
+    )
+
+
+class DayField(forms.DateField):
+    """A day, picked in the browser's own calendar."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class ResponseForm(forms.Form):
@@ -15,16 +29,8 @@ class ResponseForm(forms.Form):
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 8}),
     )
-    source_url = forms.URLField(
-        label=_("Source"),
-        help_text=SOURCE_HELP,
-        required=False,
-        max_length=500,
-        assume_scheme="https",
-    )
-    published_on = forms.DateField(
-        label=_("Published on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    source_url = _source()
+    published_on = DayField(label=_("Published on"))
 
 
 class DecisionForm(forms.Form):
@@ -41,13 +47,5 @@ class DecisionForm(forms.Form):
         max_length=2000,
         widget=forms.Textarea(attrs={"rows": 5}),
     )
-    source_url = forms.URLField(
-        label=_("Source"),
-        help_text=SOURCE_HELP,
-        required=False,
-        max_length=500,
-        assume_scheme="https",
-    )
-    decided_on = forms.DateField(
-        label=_("Decided on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    source_url = _source()
+    decided_on = DayField(label=_("Decided on"))
