@@ -70,6 +70,7 @@ from .notes import (
     sign,
     split_note,
 )
+from .policy import Group, KnownLog, KnownWitness, Policy, PolicyError, parse_policy
 from .proofs import (
     Promised,
     PromiseFile,
@@ -119,11 +120,16 @@ __all__ = [
     "Cosigner",
     "Edge",
     "GrammarError",
+    "Group",
+    "KnownLog",
+    "KnownWitness",
     "Line",
     "LogError",
     "MissingResource",
     "NoteError",
     "OpenedNote",
+    "Policy",
+    "PolicyError",
     "PromiseFile",
     "Promised",
     "Proof",
@@ -170,6 +176,7 @@ __all__ = [
     "open_note",
     "parse_hour",
     "parse_line",
+    "parse_policy",
     "parse_request",
     "parse_resource_path",
     "promise_batch",
