@@ -10,9 +10,14 @@ from django.utils import timezone
 from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.models import User
 from stimme.apps.accounts.services import account_secret
-from stimme.apps.ballot.casting import Vote, cast_batch
+from stimme.apps.ballot.casting import Vote
 from stimme.apps.ballot.pseudonyms import imported_secret, pseudonym_of
-from stimme.apps.ballot.services import cast_vote, issue_paper, register_imported_signers
+from stimme.apps.ballot.services import (
+    cast_batch,
+    cast_vote,
+    issue_paper,
+    register_imported_signers,
+)
 from stimme.apps.causes.models import Cause, Provenance, Source
 from stimme.apps.causes.services import (
     Demand,
@@ -31,6 +36,7 @@ from stimme.apps.organisations.services import (
 from stimme.demo.accounts import account_of, add_accounts, members
 from stimme.demo.simulation import Event, simulate
 from stimme.demo.stories import Day, Story, Votes, moment, stories
+from stimme.engines.translog import hour_of
 
 SOURCE = "demo"
 SIGNERS = 1200  # simulated people; each cause draws its voters from them
@@ -135,7 +141,7 @@ def _vote(
 def _ballot(cause: Cause, voter: _Voter, event: Event) -> Vote:
     cid = cid_of(cause)
     pseudonym = pseudonym_of(secret=voter.secret, cid=cid)
-    return Vote(cid, pseudonym, event.choice, voter.level, event.at)
+    return Vote(cid, pseudonym, event.choice.value, voter.level, hour_of(event.at))
 
 
 def cid_of(cause: Cause) -> str:

@@ -11,8 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from stimme.apps.accounts.levels import Level
-from stimme.apps.ballot.models import Line
-from stimme.apps.ballot.selectors import published_lines
+from stimme.apps.ballot.entries import entries_of_box
+from stimme.apps.ballot.models import Entry
 from stimme.engines.translog import (
     AnnulLine,
     CauseSummary,
@@ -22,6 +22,7 @@ from stimme.engines.translog import (
     VoteLine,
     parse_hour,
     parse_line,
+    short_code,
 )
 
 MOST_RECOUNTED = 50_000  # lines of one cause in one page view; the audit has no such limit
@@ -36,7 +37,7 @@ def level_label(level: str) -> str:
 
 
 @dataclass(frozen=True)
-class Entry:
+class EntryInWords:
     """One sealed line: what it says, and its text as it stands in the log."""
 
     index: int
@@ -154,13 +155,11 @@ def cause_log(*, cid: str, size: int) -> CauseLog:
 
 
 def _read(cid: str, size: int) -> CauseLog:
-    lines = published_lines(cid=cid).filter(log_index__lt=size)
+    lines = entries_of_box(cid).filter(log_index__lt=size)
     if lines.count() > MOST_RECOUNTED:
-        indices = lines.values_list("log_index", flat=True)
-        return CauseLog(array("Q", [index for index in indices if index is not None]), None)
-    rows = [(one.log_index, one.text) for one in lines.only("log_index", "text")]
-    sealed = [(index, text) for index, text in rows if index is not None]
-    return CauseLog(_by_hour(sealed), _recount(cid, sealed) if sealed else None)
+        return CauseLog(array("Q", lines.values_list("log_index", flat=True)), None)
+    rows = list(lines.values_list("log_index", "text"))
+    return CauseLog(_by_hour(rows), _recount(cid, rows) if rows else None)
 
 
 def _by_hour(rows: Iterable[tuple[int, str]]) -> "array[int]":
@@ -183,27 +182,25 @@ def _recount(cid: str, rows: Iterable[tuple[int, str]]) -> Recount:
     return Recount(replay.summaries()[cid], by_level, alarms)
 
 
-def entries_at(indices: Sequence[int]) -> list[Entry]:
+def entries_at(indices: Sequence[int]) -> list[EntryInWords]:
     """The lines at these indices, in the order given; one query."""
-    lines = Line.objects.filter(log_index__in=list(indices))
-    found = {line.log_index: line for line in lines}
-    return [entry_of(found[index]) for index in indices]
+    found = Entry.objects.in_bulk(list(indices))
+    return [entry_in_words(found[index]) for index in indices]
 
 
-def entry_of(line: Line) -> Entry:
-    assert line.log_index is not None
-    return Entry(line.log_index, line.code, line.text)
+def entry_in_words(entry: Entry) -> EntryInWords:
+    return EntryInWords(entry.log_index, short_code(entry.text), entry.text)
 
 
 @dataclass(frozen=True, slots=True)
 class Hour:
     start: object
-    entries: list[Entry]
+    entries: list[EntryInWords]
 
 
-def by_hour(entries: Iterable[Entry]) -> list[Hour]:
+def by_hour(entries: Iterable[EntryInWords]) -> list[Hour]:
     """Neighbours of one hour together; a line without an hour belongs to none."""
-    hours: list[tuple[str, list[Entry]]] = []
+    hours: list[tuple[str, list[EntryInWords]]] = []
     for entry in entries:
         if not hours or hours[-1][0] != entry.hour:
             hours.append((entry.hour, []))

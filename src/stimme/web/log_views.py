@@ -11,8 +11,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from stimme.apps.ballot import publisher
+from stimme.apps.ballot.entries import entry_of_code
 from stimme.apps.ballot.log_keys import public_keys
-from stimme.apps.ballot.models import Line
+from stimme.apps.ballot.models import Entry
 from stimme.apps.causes.models import CauseVersion
 from stimme.engines.translog import Checkpoint, Signature, split_note
 from stimme.web.log_forms import CodeForm, LineForm
@@ -21,7 +22,7 @@ from stimme.web.log_lines import (
     by_hour,
     cause_log,
     entries_at,
-    entry_of,
+    entry_in_words,
     level_label,
 )
 
@@ -80,7 +81,7 @@ def log(request: HttpRequest) -> HttpResponse:
 
 def _causes(size: int, number: str | None) -> Page:
     """Versions whose opening is in the log, newest first, each with its number of lines."""
-    lines = Line.objects.filter(log_index__lt=size).order_by()
+    lines = Entry.objects.filter(log_index__lt=size).order_by()
     number_of = lines.filter(cid=OuterRef("cid")).values("cid").annotate(number=Count("pk"))
     opened = lines.filter(kind="cause").values("cid")
     versions = (
@@ -136,8 +137,13 @@ def log_find(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.GET or None)
     code = form.cleaned_data["code"] if form.is_valid() else None
     size = publisher.size_of(publisher.published_checkpoint())
-    # Without the exclusion SQLite would not see that its index of sealed lines applies.
-    sealed = Line.objects.exclude(code="").filter(log_index__lt=size)
-    line = sealed.filter(code=code).first() if code else None
-    context = {"form": form, "code": code, "line": line, "entry": entry_of(line) if line else None}
+    entry = entry_of_code(code) if code else None
+    if entry and entry.log_index >= size:
+        entry = None
+    context = {
+        "form": form,
+        "code": code,
+        "cid": entry.cid if entry else "",
+        "entry": entry_in_words(entry) if entry else None,
+    }
     return render(request, "web/log_find.html", context)

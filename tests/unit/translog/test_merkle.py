@@ -7,7 +7,6 @@ from stimme.engines.translog import (
     ProofError,
     consistency_path,
     inclusion_path,
-    inclusion_paths,
     leaf_hash,
     node_hash,
     root_of,
@@ -43,9 +42,8 @@ def test_the_root_of_three_leaves_is_that_of_rfc_6962() -> None:
 def test_every_leaf_is_proven_by_its_path_alone(size: int) -> None:
     hashes = leaves(size)
     root = root_of(hashes)
-    paths = inclusion_paths(hashes)
-    for index, path in enumerate(paths):
-        assert path == inclusion_path(hashes, index)
+    for index in range(size):
+        path = inclusion_path(hashes, index)
         verify_inclusion(hashes[index], index, size, path, root)
         for other in range(size):
             if other != index:

@@ -3,6 +3,7 @@
 import time
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
 from django.db.models import F, Min
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.selectors import accounts_by_level
-from stimme.apps.ballot.models import ImportedSigners, Line
+from stimme.apps.ballot.models import Entry, ImportedSigners, PendingLine
 from stimme.engines.translog import RollLine, hour_of, leaf_hash
 
 MOST_AT_ONCE = 20_000  # lines in one commit: bounds memory, and the time the tables are locked
@@ -19,23 +20,33 @@ _FIRST = {"cause", "roll"}
 _LAST = {"close", "tally"}
 
 
+@dataclass(frozen=True, slots=True)
+class NextLine:
+    """A line to be sealed; `pending` is its row, None for a line made just now."""
+
+    pending: int | None
+    cid: str
+    kind: str
+    text: str
+    leaf: bytes
+
+
 def is_due() -> bool:
     """Whether the pending lines hide their voters well enough, or cannot wait.
 
     What hides a voter is the number of seats: one person changing often is no crowd.
     """
-    pending = Line.objects.filter(log_index__isnull=True)
-    votes = pending.filter(kind="vote")
-    earliest: int | None = votes.aggregate(earliest=Min("promise__deadline"))["earliest"]
+    votes = PendingLine.objects.filter(kind="vote")
+    earliest: int | None = votes.aggregate(earliest=Min("deadline"))["earliest"]
     if earliest is None:
-        return pending.exists()
+        return PendingLine.objects.exists()
     if earliest - time.time() <= 2 * settings.STIMME.seal_interval:
         return True
     seats = votes.values("cid", "p").distinct()[: settings.STIMME.seal_min_batch]
     return len(seats) == settings.STIMME.seal_min_batch
 
 
-def next_lines() -> list[Line]:
+def next_lines() -> list[NextLine]:
     """Lines to be sealed now, in the order of the log; none when nothing is pending.
 
     A cause comes before its votes and its end after them, since R3 counts what lies between.
@@ -43,43 +54,43 @@ def next_lines() -> list[Line]:
     hashes: so a seat's lines keep their order and nothing else tells who came when.
     """
     pending = list(
-        Line.objects.filter(log_index__isnull=True)
-        .only("cid", "p", "kind", "text")
-        .order_by("id")[:MOST_AT_ONCE]
+        PendingLine.objects.order_by("id").values_list("id", "cid", "p", "kind", "text")[
+            :MOST_AT_ONCE
+        ]
     )
     if not pending:
         return []
-    placed = [*_placed(pending), *((0, 0, _hash(line), line) for line in _roll_lines())]
+    placed = [*_placed(pending), *((0, 0, line.leaf, line) for line in _roll_lines())]
     placed.sort(key=lambda place: place[:3])
     return [line for *_, line in placed]
 
 
-def _placed(pending: Iterable[Line]) -> Iterable[tuple[int, int, bytes, Line]]:
+def _placed(
+    pending: Iterable[tuple[int, str, str, str, str]],
+) -> Iterable[tuple[int, int, bytes, NextLine]]:
     """Each line with its place: first, middle or last; the batch; the leaf hash."""
     taken: Counter[tuple[str, str]] = Counter()
-    for line in pending:
-        rank = 0 if line.kind in _FIRST else 2 if line.kind in _LAST else 1
+    for pk, cid, p, kind, text in pending:
+        rank = 0 if kind in _FIRST else 2 if kind in _LAST else 1
         batch = 0
-        if line.p:
-            batch = taken[line.cid, line.p]
-            taken[line.cid, line.p] += 1
-        yield rank, batch, _hash(line), line
+        if p:
+            batch = taken[cid, p]
+            taken[cid, p] += 1
+        leaf = leaf_hash(text.encode())
+        yield rank, batch, leaf, NextLine(pk, cid, kind, text, leaf)
 
 
-def _hash(line: Line) -> bytes:
-    return leaf_hash(line.text.encode())
-
-
-def _roll_lines() -> list[Line]:
+def _roll_lines() -> list[NextLine]:
     """A `roll` line for every level whose number of accounts has changed since its last one."""
     numbers = accounts_by_level()
     numbers[Level.IMPORTED] = sum(ImportedSigners.objects.values_list("number", flat=True))
     now = hour_of(timezone.now())
-    return [
-        Line(kind="roll", text=str(RollLine(str(level), number, now)))
+    lines = [
+        str(RollLine(str(level), number, now))
         for level, number in sorted(numbers.items())
         if number != _last_roll(level)
     ]
+    return [NextLine(None, "", "roll", text, leaf_hash(text.encode())) for text in lines]
 
 
 def _last_roll(level: int) -> int:
@@ -87,6 +98,6 @@ def _last_roll(level: int) -> int:
 
     The lines of no cause are few and have an index; all others would have to be looked at.
     """
-    rolls = Line.objects.filter(cid="", kind="roll", text__startswith=f"s1 roll {level} ")
+    rolls = Entry.objects.filter(cid="", kind="roll", text__startswith=f"s1 roll {level} ")
     last = rolls.order_by(F("log_index").desc()).values_list("text", flat=True).first()
     return int(last.split(" ")[3]) if last else 0

@@ -1,35 +1,50 @@
-"""The inner step of every vote: any number of votes, one transaction, one promise."""
+"""The inner step of every vote: any number of votes, one transaction, one promise.
 
-import time
+Knows a database connection and nothing else, so that the door runs it without Django.
+"""
+
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 
-from django.conf import settings
-from django.db import transaction
-
-from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.errors import (
     BallotError,
     BoxClosed,
     BoxSuperseded,
     BoxSuspended,
+    ChangedTooOften,
+    KeyNeeded,
     NothingToWithdraw,
+    Stale,
     UnknownBox,
 )
-from stimme.apps.ballot.models import Box, Line, Promise, Seat, State, Tally
-from stimme.apps.ballot.seats import SeatKey, seats_of
-from stimme.engines.translog import VoteLine, hour_of, leaf_hash
+from stimme.apps.ballot.tables import Cursor, Held, Promised, SeatKey, Tables, TallyKey
+from stimme.engines.translog import leaf_hash
+
+# Lines that one seat may leave in one hour; withdrawing is always possible. A published rule.
+MOST_CHANGES_AN_HOUR = 20
+CUSTODY = "-"
+
+_WITHDRAWN = "withdrawn"
+_IMPORTED = 9  # what a file tells has happened; nobody clicks
+_REFUSALS: dict[str, type[BallotError]] = {
+    "suspended": BoxSuspended,
+    "superseded": BoxSuperseded,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Vote:
+    """A vote of one seat. One bound to a key carries the number that was signed, as `seq`."""
+
     cid: str
     pseudonym: str
-    choice: Choice
+    choice: str
     level: int
-    at: datetime
+    hour: str
+    seq: int | None = None
+    vk: str = ""
+    sig: str = ""
 
     @property
     def seat(self) -> SeatKey:
@@ -38,116 +53,126 @@ class Vote:
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """A vote that counts. `changed` is false when the seat already held this choice."""
+    """A vote that counts: the line of its seat, promised at `index` of the batch.
 
-    cid: str
-    pseudonym: str
+    `changed` is false when the seat already held this choice.
+    """
+
+    line: str
     seq: int
-    choice: Choice
+    choice: str
     changed: bool
+    promised: Promised
+    index: int
 
 
 @dataclass(slots=True)
 class _Batch:
     """What a batch will write, worked out before anything is written."""
 
-    boxes: dict[str, Box]
-    seats: dict[SeatKey, Seat]
-    changed: dict[SeatKey, Seat] = field(default_factory=dict)
-    lines: list[Line] = field(default_factory=list)
-    # (cid, level, choice) -> how many more live seats
-    deltas: Counter[tuple[str, int, str]] = field(default_factory=Counter)
+    boxes: dict[str, str]
+    seats: dict[SeatKey, Held]
+    # Seats that did not exist before, and seats that did.
+    new: dict[SeatKey, Held] = field(default_factory=dict)
+    moved: dict[SeatKey, Held] = field(default_factory=dict)
+    lines: list[Held] = field(default_factory=list)
+    deltas: Counter[TallyKey] = field(default_factory=Counter)
 
-    def take(self, vote: Vote) -> Cast | BallotError:
-        seat = self.seats.get(vote.seat)
-        if refusal := _refusal(self.boxes.get(vote.cid), seat, vote.choice):
-            return refusal
-        if seat and seat.choice == vote.choice:
-            return Cast(*vote.seat, seat.seq, vote.choice, changed=False)
-        return self._change(seat, vote)
+    def take(self, vote: Vote) -> tuple[Held, bool] | BallotError:
+        """Return the seat as it is after the vote, and whether the vote changed it.
 
-    def _change(self, seat: Seat | None, vote: Vote) -> Cast:
-        if seat:
-            self.deltas[seat.cid, seat.level, seat.choice] -= 1
-        self.deltas[vote.cid, vote.level, vote.choice] += 1
-        seq = seat.seq + 1 if seat else 0
-        new = Seat(cid=vote.cid, p=vote.pseudonym, seq=seq, choice=vote.choice, level=vote.level)
-        self.seats[vote.seat] = self.changed[vote.seat] = new
-        self.lines.append(_line(vote, seq))
-        return Cast(*vote.seat, seq, vote.choice, changed=True)
+        The same choice again is the same vote, even where a new one would be refused: whoever
+        did not get the answer asks again and is told what counts.
+        """
+        held = self.seats.get(vote.seat)
+        if held and held.choice == vote.choice:
+            return held, False
+        refusal = _refused_by_box(self.boxes.get(vote.cid), held, vote)
+        refusal = refusal or _refused_by_seat(held, vote)
+        return refusal or (self._change(held, vote), True)
+
+    def _change(self, held: Held | None, vote: Vote) -> Held:
+        now = _after(held, vote)
+        if held:
+            self.deltas[held.tally] -= 1
+        self.deltas[now.tally] += 1
+        (self.moved if held and vote.seat not in self.new else self.new)[vote.seat] = now
+        self.seats[vote.seat] = now
+        now.promise_index = len(self.lines)
+        self.lines.append(now)
+        return now
 
 
-@transaction.atomic
-def cast_batch(votes: Sequence[Vote]) -> list[Cast | BallotError]:
-    """Take votes in order and answer each; all that are counted share one commit.
+def cast(
+    cursor: Cursor, tables: Tables, votes: Sequence[Vote], *, deadline: int, door: int = 0
+) -> list[Cast | BallotError]:
+    """Take votes in order and answer each; all that are counted share one promise.
 
-    A refused vote leaves nothing behind and does not disturb the others. Rows of a box are
-    locked, in the order of their ids, so concurrent batches queue instead of conflicting.
+    To be run in a transaction, which the caller commits. A refused vote leaves nothing behind
+    and does not disturb the others. Where two doors make the same seat at once, the database
+    raises its IntegrityError for the second: roll back, and cast again.
     """
-    cids = sorted({vote.cid for vote in votes})
-    boxes = Box.objects.select_for_update().filter(cid__in=cids).order_by("cid")
-    batch = _Batch({box.cid: box for box in boxes}, seats_of({vote.seat for vote in votes}))
-    results = [batch.take(vote) for vote in votes]
+    boxes = tables.boxes(cursor, {vote.cid for vote in votes})
+    batch = _Batch(boxes, tables.locked_seats(cursor, {vote.seat for vote in votes}))
+    taken = [batch.take(vote) for vote in votes]
     if batch.lines:
-        _store(batch)
-    return results
+        _store(cursor, tables, batch, deadline, door)
+    held = {one[0].promise for one in taken if isinstance(one, tuple)}
+    promises = tables.promises(cursor, held) if held else {}
+    return [one if isinstance(one, BallotError) else _cast(*one, promises) for one in taken]
 
 
-def _refusal(box: Box | None, seat: Seat | None, choice: Choice) -> BallotError | None:
-    if box is None:
+def _cast(held: Held, changed: bool, promises: Mapping[int, Promised]) -> Cast:  # noqa: FBT001
+    promised = promises[held.promise]
+    return Cast(held.text, held.seq, held.choice, changed, promised, held.promise_index)
+
+
+def _refused_by_box(state: str | None, held: Held | None, vote: Vote) -> BallotError | None:
+    if state is None:
         return UnknownBox()
-    if box.state == State.CLOSED:
+    if state == "closed":
         return BoxClosed()
-    if choice == Choice.WITHDRAWN:
-        return None if seat else NothingToWithdraw()
-    if box.state == State.SUSPENDED:
-        return BoxSuspended()
-    return BoxSuperseded() if box.state == State.SUPERSEDED else None
+    if vote.choice == _WITHDRAWN:
+        return None if held else NothingToWithdraw()
+    refusal = _REFUSALS.get(state)
+    return refusal() if refusal else None
 
 
-def _line(vote: Vote, seq: int) -> Line:
-    text = VoteLine(
-        vote.cid, vote.pseudonym, seq, vote.choice.value, str(vote.level), hour_of(vote.at)
-    )
-    return Line(cid=vote.cid, p=vote.pseudonym, seq=seq, kind="vote", text=str(text))
+def _refused_by_seat(held: Held | None, vote: Vote) -> BallotError | None:
+    """Rule R2 of the log, and the rule on changes; a signed vote is bound to its number."""
+    due = held.seq + 1 if held else 0
+    if held and held.bound_to and held.bound_to != (vote.vk or CUSTODY):
+        return KeyNeeded()
+    if vote.vk and vote.seq != due:
+        return Stale(due, vote.hour)
+    free = vote.choice == _WITHDRAWN or vote.level == _IMPORTED
+    if held and not free and _changes(held, vote) > MOST_CHANGES_AN_HOUR:
+        return ChangedTooOften()
+    return None
 
 
-def _store(batch: _Batch) -> None:
+def _changes(held: Held, vote: Vote) -> int:
+    """How many lines the seat would have in the hour of the vote."""
+    return held.changes + 1 if held.hour == vote.hour else 1
+
+
+def _after(held: Held | None, vote: Vote) -> Held:
+    bound_to = held.bound_to if held else vote.vk
+    seq, changes = (held.seq + 1, _changes(held, vote)) if held else (0, 1)
+    annulled = held.annulled if held else ""
+    return Held(
+        *vote.seat, seq, vote.choice, vote.level, vote.hour, vote.vk, vote.sig,
+        0, 0, changes, bound_to, annulled,
+    )  # fmt: skip
+
+
+def _store(cursor: Cursor, tables: Tables, batch: _Batch, deadline: int, door: int) -> None:
+    """Write seats before lines: a line never gets its id before that of the seat's last one."""
     leaves = b"".join(leaf_hash(line.text.encode()) for line in batch.lines)
-    deadline = int(time.time()) + settings.STIMME.promise_deadline
-    promise = Promise.objects.create(deadline=deadline, leaves=leaves)
-    for index, line in enumerate(batch.lines):
-        line.promise, line.promise_index = promise, index
-    Line.objects.bulk_create(batch.lines)
-    Seat.objects.bulk_create(
-        batch.changed.values(),
-        update_conflicts=True,
-        unique_fields=["cid", "p"],
-        update_fields=["seq", "choice", "level"],
-    )
-    _count(batch.deltas)
-
-
-COLUMNS = {
-    Choice.FOR: "votes_for",
-    Choice.AGAINST: "votes_against",
-    Choice.WITHDRAWN: "withdrawn",
-}
-
-
-def _count(deltas: Mapping[tuple[str, int, str], int]) -> None:
-    """Move the tallies; the rows are safe under the lock of their box."""
-    rows: dict[tuple[str, int], Tally] = {}
-    for tally in Tally.objects.filter(cid__in={cid for cid, _, _ in deltas}):
-        tally.pk = None  # so that one statement writes old and new rows, by box and level
-        rows[tally.cid, tally.level] = tally
-    for (cid, level, choice), delta in deltas.items():
-        row = rows.setdefault((cid, level), Tally(cid=cid, level=level))
-        column = COLUMNS[Choice(choice)]
-        setattr(row, column, getattr(row, column) + delta)
-    Tally.objects.bulk_create(
-        rows.values(),
-        update_conflicts=True,
-        unique_fields=["cid", "level"],
-        update_fields=COLUMNS.values(),
-    )
+    promise = tables.add_promise(cursor, deadline, leaves)
+    for line in batch.lines:
+        line.promise = promise
+    tables.add_seats(cursor, batch.new)
+    tables.change_seats(cursor, batch.moved)
+    tables.add_vote_lines(cursor, batch.lines, deadline)
+    tables.count(cursor, batch.deltas, door)

@@ -2,40 +2,42 @@
 
 import time
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import zip_longest
+from itertools import count, zip_longest
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import QuerySet, Sum
 
 from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.models import ErasedAccounts
 from stimme.apps.accounts.selectors import accounts_by_level
 from stimme.apps.ballot import publisher
-from stimme.apps.ballot.casting import COLUMNS
-from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.entries import log_entries, look_up_code
 from stimme.apps.ballot.log_keys import log_signer
 from stimme.apps.ballot.models import (
     Box,
+    Entry,
     ImportedSigners,
-    Line,
     LogHead,
+    PendingLine,
     Promise,
     Seat,
     State,
-    Tally,
 )
-from stimme.apps.ballot.seats import SeatKey
-from stimme.apps.ballot.selectors import log_entries
+from stimme.apps.ballot.recounting import recount
+from stimme.apps.ballot.tables import SeatKey
 from stimme.engines import translog
 from stimme.engines.translog import (
+    AnnulLine,
     CauseLine,
     Checkpoint,
     CloseLine,
     Edge,
     LogError,
+    ReinstateLine,
+    RekeyLine,
     RollLine,
     Tree,
     VoteLine,
@@ -43,7 +45,7 @@ from stimme.engines.translog import (
     parse_line,
 )
 
-_AT_ONCE = 1000  # vote lines under one promise
+_AT_ONCE = 500  # lines in one statement, and vote lines under one promise
 _LOST_SIGNERS = "restored from the log"
 
 
@@ -134,53 +136,48 @@ class _Batch:
     parsed: Sequence[translog.Line]
     # The latest vote of every seat that these lines touch.
     last: dict[SeatKey, VoteLine] = field(default_factory=dict)
+    # Votes that wait here and are promised anew.
+    waiting: list[VoteLine] = field(default_factory=list)
 
     def insert(self, texts: Sequence[str]) -> None:
-        pending = {line.text: line for line in Line.objects.filter(log_index__isnull=True)}
-        lines = []
-        for index, (text, parsed) in enumerate(zip(texts, self.parsed, strict=True), self.start):
-            line = pending.pop(text, None) or _line(parsed)
-            line.place(index)
-            lines.append(line)
-            if isinstance(parsed, VoteLine):
-                self.last[parsed.cid, parsed.pseudonym] = parsed
-        known = [line for line in lines if line.pk]
-        self.restored.lines, self.restored.matched = len(lines), len(known)
-        displaced = self._displace(pending.values())
-        _store([line for line in lines if not line.pk] + displaced)
-        Line.objects.bulk_update(known, ["log_index", "code"], batch_size=100)
+        pending = {line.text: line for line in PendingLine.objects.all()}
+        known = [pending.pop(text).pk for text in texts if text in pending]
+        for start in range(0, len(known), _AT_ONCE):
+            PendingLine.objects.filter(pk__in=known[start : start + _AT_ONCE]).delete()
+        Entry.objects.bulk_create(map(_entry, count(self.start), self.parsed, texts))
+        self.restored.lines, self.restored.matched = len(texts), len(known)
+        for line in self.parsed:
+            if isinstance(line, VoteLine):
+                self.last[line.cid, line.pseudonym] = line
+        self._displace(pending.values())
 
-    def _displace(self, pending: Iterable[Line]) -> list[Line]:
+    def _displace(self, pending: Iterable[PendingLine]) -> None:
         """Put votes that wait here behind the restored ones of their seats."""
         closed = {line.cid for line in self.parsed if isinstance(line, CloseLine)}
-        moved = []
         for line in sorted(pending, key=lambda line: line.pk):
             if line.kind == "vote" and line.cid in closed:
                 self._take_back(line)
             elif line.kind == "vote" and (line.cid, line.p) in self.last:
-                moved += self._behind(line)
-        return moved
+                self._put_behind(line)
 
-    def _behind(self, line: Line) -> list[Line]:
+    def _put_behind(self, line: PendingLine) -> None:
+        """A vote signed under another number cannot follow: its voter must sign it again."""
         latest, vote = self.last[line.cid, line.p], VoteLine.parse(line.text)
-        new = replace(vote, seq=latest.seq + 1) if vote.choice != latest.choice else latest
-        self.last[line.cid, line.p] = new
-        if str(new) == line.text:
-            return []
         line.delete()
         self.restored.displaced += 1
-        return [] if new is latest else [_line(new)]
+        if vote.choice != latest.choice and not vote.vk:
+            new = replace(vote, seq=latest.seq + 1)
+            self.last[line.cid, line.p] = new
+            self.waiting.append(new)
 
-    def _take_back(self, line: Line) -> None:
+    def _take_back(self, line: PendingLine) -> None:
         """Undo a vote in a box that the log has closed: it would not count (R3)."""
         line.delete()
         self.restored.displaced += 1
         if (line.cid, line.p) in self.last:
             return
-        of_seat = Line.objects.filter(kind="vote", cid=line.cid, p=line.p)
-        sealed = of_seat.filter(log_index__isnull=False).order_by("-seq").first()
-        if sealed:
-            self.last[line.cid, line.p] = VoteLine.parse(sealed.text)
+        if sealed := _latest_sealed(line.cid, line.p):
+            self.last[line.cid, line.p] = sealed
         else:
             Seat.objects.filter(cid=line.cid, p=line.p).delete()
 
@@ -192,65 +189,94 @@ class _Batch:
             if isinstance(line, CloseLine):
                 Box.objects.filter(cid=line.cid).update(state=State.CLOSED)
                 self.restored.closed.append(line.cid)
-        Seat.objects.bulk_create(
-            map(_seat, self.last.values()),
-            batch_size=100,
-            update_conflicts=True,
-            unique_fields=["cid", "p"],
-            update_fields=["seq", "choice", "level"],
-        )
+        self._promise_anew()
+        _restore_states(self.parsed)
         for cid in sorted({cid for cid, _ in self.last} | set(self.restored.closed)):
-            _recount(cid)
+            recount(cid)
+
+    def _promise_anew(self) -> None:
+        """Every seat has a promise of its latest line; the lost ones are made again."""
+        votes = list(self.last.values())
+        for start in range(0, len(votes), _AT_ONCE):
+            _put(votes[start : start + _AT_ONCE], set(map(str, self.waiting)))
 
 
-def _line(parsed: translog.Line) -> Line:
-    return Line(
-        cid=getattr(parsed, "cid", ""),
-        p=getattr(parsed, "pseudonym", ""),
-        seq=getattr(parsed, "seq", None),
-        kind=parsed.WORD,
-        text=str(parsed),
+def _put(votes: Sequence[VoteLine], waiting: Collection[str]) -> None:
+    """Write seats as their latest lines say, those in `waiting` together with the line."""
+    leaves = b"".join(leaf_hash(str(vote).encode()) for vote in votes)
+    deadline = int(time.time()) + settings.STIMME.promise_deadline
+    promise = Promise.objects.create(deadline=deadline, leaves=leaves)
+    Seat.objects.bulk_create(
+        [_seat(vote, promise, index) for index, vote in enumerate(votes)],
+        batch_size=50,
+        update_conflicts=True,
+        unique_fields=["cid", "p"],
+        update_fields=_OF_A_VOTE,
+    )
+    PendingLine.objects.bulk_create(
+        PendingLine(cid=vote.cid, p=vote.pseudonym, kind="vote", text=str(vote), deadline=deadline)
+        for vote in votes
+        if str(vote) in waiting
     )
 
 
-def _seat(vote: VoteLine) -> Seat:
+_OF_A_VOTE = ["seq", "choice", "level", "hour", "vk", "sig", "promise", "promise_index", "changes"]
+
+
+def _seat(vote: VoteLine, promise: Promise, index: int) -> Seat:
     return Seat(
         cid=vote.cid,
         p=vote.pseudonym,
         seq=vote.seq,
         choice=vote.choice,
         level=int(vote.level[0]),
+        hour=vote.hour,
+        vk=vote.vk or "",
+        sig=vote.sig or "",
+        promise=promise,
+        promise_index=index,
+        bound_to="",
     )
 
 
-def _store(lines: Sequence[Line]) -> None:
-    """Insert lines; votes get a promise anew, since every vote line has one."""
-    votes = [line for line in lines if line.kind == "vote"]
-    deadline = int(time.time()) + settings.STIMME.promise_deadline
-    for start in range(0, len(votes), _AT_ONCE):
-        part = votes[start : start + _AT_ONCE]
-        leaves = b"".join(leaf_hash(line.text.encode()) for line in part)
-        promise = Promise.objects.create(deadline=deadline, leaves=leaves)
-        for index, line in enumerate(part):
-            line.promise, line.promise_index = promise, index
-    Line.objects.bulk_create(lines)
+def _restore_states(lines: Sequence[translog.Line]) -> None:
+    """What else the restored lines say of seats: keys that bind them, and annulments."""
+    for line in lines:
+        match line:
+            case VoteLine(seq=0, vk=str(key)):
+                _seat_of(line).update(bound_to=key)
+            case RekeyLine():
+                _seat_of(line).update(bound_to=line.vk or "-", rekeys=line.number)
+            case AnnulLine():
+                _seat_of(line).update(annulled=line.reason)
+            case ReinstateLine():
+                _seat_of(line).update(annulled="")
 
 
-def _recount(cid: str) -> None:
-    """Make the tallies of one box anew from its seats."""
-    tallies: dict[int, Tally] = {}
-    counts = Seat.objects.filter(cid=cid).values_list("level", "choice").annotate(Count("p"))
-    for level, choice, number in counts:
-        tally = tallies.setdefault(level, Tally(cid=cid, level=level))
-        setattr(tally, COLUMNS[Choice(choice)], number)
-    Tally.objects.filter(cid=cid).delete()
-    Tally.objects.bulk_create(tallies.values())
+def _seat_of(line: VoteLine | RekeyLine | AnnulLine | ReinstateLine) -> QuerySet[Seat]:
+    return Seat.objects.filter(cid=line.cid, p=line.pseudonym)
+
+
+def _latest_sealed(cid: str, p: str) -> VoteLine | None:
+    lines = Entry.objects.filter(cid=cid, kind="vote", text__startswith=f"s1 vote {cid} {p} ")
+    last = lines.order_by("log_index").last()
+    return VoteLine.parse(last.text) if last else None
+
+
+def _entry(index: int, line: translog.Line, text: str) -> Entry:
+    return Entry(
+        log_index=index,
+        cid=getattr(line, "cid", ""),
+        kind=line.WORD,
+        text=text,
+        code=look_up_code(leaf_hash(text.encode())),
+    )
 
 
 def _keep_on_roll() -> None:
     """Let accounts and signers that the database lost stay counted: their seats live on."""
     rolls = (
-        Line.objects.filter(cid="", kind="roll")
+        Entry.objects.filter(cid="", kind="roll")
         .order_by("log_index")
         .values_list("text", flat=True)
     )

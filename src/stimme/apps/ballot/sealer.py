@@ -10,10 +10,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from stimme.apps.ballot import publisher
-from stimme.apps.ballot.batches import is_due, next_lines
+from stimme.apps.ballot.batches import NextLine, is_due, next_lines
 from stimme.apps.ballot.log_keys import log_signer, public_keys
-from stimme.apps.ballot.models import Line, LogHead
-from stimme.apps.ballot.selectors import log_entries
+from stimme.apps.ballot.models import Entry, LogHead, PendingLine
+from stimme.apps.ballot.entries import log_entries, look_up_code
 from stimme.apps.ballot.witnessing import WitnessAhead, cosigned
 from stimme.engines.translog import (
     EMPTY_ROOT,
@@ -125,32 +125,42 @@ def _cosigned(head: LogHead) -> str:
 
 
 def _seal_batch(head: LogHead) -> tuple[LogHead, Mapping[str, bytes]]:
-    """Give indices to one batch and move the head, or do nothing at all.
+    """Seal one batch and move the head, or do nothing at all.
 
     Returns the new head and the files it needs (none when nothing was pending). All is worked
     out before the transaction, which in SQLite keeps voters waiting; that the head moves from
     where it was read makes it safe.
     """
     batch = next_lines()
-    for index, line in enumerate(batch, start=head.size):
-        line.place(index)
-    entries = [line.text.encode() for line in batch]
-    appended = append(publisher.read, head.size, entries, old_root=b64decode(head.root))
+    appended = append(
+        publisher.read,
+        head.size,
+        [line.text.encode() for line in batch],
+        old_root=b64decode(head.root),
+    )
     if not batch:
         return head, {}
     with transaction.atomic():
         new = _moved(head, appended.size, appended.root)
-        _store_indices(batch)
+        _move_lines(batch, head.size)
     return new, appended.resources
 
 
-def _store_indices(batch: Sequence[Line]) -> None:
-    Line.objects.bulk_create([line for line in batch if not line.pk])
-    table = connection.ops.quote_name(Line._meta.db_table)
+def _move_lines(batch: Sequence[NextLine], first: int) -> None:
+    """Turn pending lines into entries. Whatever was committed meanwhile stays pending."""
+    entry, pending = Entry._meta.db_table, PendingLine._meta.db_table
+    rows = [
+        (index, line.cid, line.kind, line.text, look_up_code(line.leaf))
+        for index, line in enumerate(batch, start=first)
+    ]
     with connection.cursor() as cursor:
         cursor.executemany(
-            f"UPDATE {table} SET log_index = %s, code = %s WHERE id = %s",  # noqa: S608  our own table
-            [(line.log_index, line.code, line.pk) for line in batch],
+            f"INSERT INTO {entry} (log_index, cid, kind, text, code) VALUES (%s, %s, %s, %s, %s)",  # noqa: S608  our own table
+            rows,
+        )
+        cursor.executemany(
+            f"DELETE FROM {pending} WHERE id = %s",  # noqa: S608  our own table
+            [(line.pending,) for line in batch if line.pending],
         )
 
 

@@ -1,38 +1,84 @@
-from collections.abc import Collection, Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Q, Subquery, Sum
 
+from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.models import AccountSecret, User
-from stimme.apps.ballot.models import Line, Seat, Tally
+from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.models import Tally
 from stimme.apps.ballot.pseudonyms import pseudonym_of
 from stimme.apps.ballot.seats import seats_of
+from stimme.apps.ballot.tables import Held
 
-_ENTRIES_AT_ONCE = 2000
+_COUNTED = Q(annulled=False, choice__in=[Choice.FOR, Choice.AGAINST])
+
+
+@dataclass(frozen=True, slots=True)
+class LevelCount:
+    """Seats of one box and one level; those annulled are counted apart."""
+
+    level: int
+    votes_for: int = 0
+    votes_against: int = 0
+    withdrawn: int = 0
+    annulled_for: int = 0
+    annulled_against: int = 0
+    # Of those that count: whose latest vote is signed by the voter's own key.
+    keyed: int = 0
+
+    @property
+    def label(self) -> str:
+        return str(Level(self.level).label)
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Live seats of one box, and how they divide by level."""
+    """Seats of one box, and how they divide by level."""
 
-    levels: tuple[Tally, ...]
+    levels: tuple[LevelCount, ...]
+
+    def _sum(self, name: str) -> int:
+        return sum(getattr(level, name) for level in self.levels)
 
     @property
     def votes_for(self) -> int:
-        return sum(tally.votes_for for tally in self.levels)
+        return self._sum("votes_for")
 
     @property
     def votes_against(self) -> int:
-        return sum(tally.votes_against for tally in self.levels)
+        return self._sum("votes_against")
 
     @property
     def withdrawn(self) -> int:
-        return sum(tally.withdrawn for tally in self.levels)
+        return self._sum("withdrawn")
 
     @property
     def voters(self) -> int:
         """People whose vote counts now; those who withdrew are not among them."""
         return self.votes_for + self.votes_against
+
+    @property
+    def annulled(self) -> int:
+        """Votes that would count, had they not been annulled."""
+        return self.raw_for + self.raw_against - self.voters
+
+    @property
+    def raw_for(self) -> int:
+        return self.votes_for + self._sum("annulled_for")
+
+    @property
+    def raw_against(self) -> int:
+        return self.votes_against + self._sum("annulled_against")
+
+    @property
+    def keyed(self) -> int:
+        return self._sum("keyed")
+
+    @property
+    def custodial(self) -> int:
+        return self.voters - self.keyed
 
     @property
     def touched(self) -> bool:
@@ -41,20 +87,42 @@ class Count:
 
 
 def count_of(cid: str) -> Count:
-    return Count(tuple(Tally.objects.filter(cid=cid).order_by("level")))
+    rows = (
+        Tally.objects.filter(cid=cid)
+        .values_list("level", "choice", "annulled", "keyed")
+        .annotate(Sum("number"))
+        .order_by("level")
+    )
+    return Count(tuple(_levels(rows)))
+
+
+_COLUMNS = {
+    (Choice.FOR, False): "votes_for",
+    (Choice.AGAINST, False): "votes_against",
+    (Choice.WITHDRAWN, False): "withdrawn",
+    (Choice.FOR, True): "annulled_for",
+    (Choice.AGAINST, True): "annulled_against",
+}
+
+
+def _levels(rows: Iterable[tuple[int, str, bool, bool, int]]) -> Iterable[LevelCount]:
+    levels: dict[int, Counter[str]] = {}
+    for level, choice, annulled, keyed, number in rows:
+        counter = levels.setdefault(level, Counter())
+        if column := _COLUMNS.get((Choice(choice), annulled)):
+            counter[column] += number
+        if keyed and not annulled and choice != Choice.WITHDRAWN:
+            counter["keyed"] += number
+    return [LevelCount(level, **counter) for level, counter in levels.items()]
 
 
 def voters_by_box(cids: Collection[str]) -> dict[str, int]:
     """Number of live votes of each box, for lists; boxes without votes are absent."""
-    rows = (
-        Tally.objects.filter(cid__in=cids)
-        .values_list("cid")
-        .annotate(number=Sum("votes_for") + Sum("votes_against"))
-    )
-    return dict(rows)
+    rows = Tally.objects.filter(_COUNTED, cid__in=cids).values_list("cid")
+    return dict(rows.annotate(number=Sum("number")))
 
 
-def own_seats(*, user: User, cids: Collection[str]) -> Mapping[str, Seat]:
+def own_seats(*, user: User, cids: Collection[str]) -> Mapping[str, Held]:
     """Return the user's seats by box. The pseudonyms are recomputed: no table holds the link."""
     secret = AccountSecret.objects.filter(user=user).first()
     if secret is None:
@@ -64,26 +132,7 @@ def own_seats(*, user: User, cids: Collection[str]) -> Mapping[str, Seat]:
     return {cid: seat for (cid, _), seat in seats_of(keys).items()}
 
 
-def published_lines(*, cid: str) -> QuerySet[Line]:
-    """Sealed lines of one box in the order of the log. Pending ones are nobody's business yet."""
-    return Line.objects.filter(cid=cid, log_index__isnull=False).order_by("log_index")
-
-
-def log_entries(start: int, stop: int) -> Iterator[bytes]:
-    """Entries [start, stop) of the log as the database has them, bounded in memory.
-
-    Read in parts, not by a cursor: whoever stops early leaves nothing open.
-    """
-    for first in range(start, stop, _ENTRIES_AT_ONCE):
-        last = min(first + _ENTRIES_AT_ONCE, stop)
-        lines = Line.objects.filter(log_index__gte=first, log_index__lt=last).order_by("log_index")
-        for text in lines.values_list("text", flat=True):
-            yield text.encode()
-
-
 def voters_of(cid: OuterRef) -> Subquery:
     """Return the number of live votes as a column of a query over boxes; null without any."""
-    tallies = Tally.objects.filter(cid=cid).values("cid")
-    return Subquery(
-        tallies.annotate(number=Sum("votes_for") + Sum("votes_against")).values("number")
-    )
+    tallies = Tally.objects.filter(_COUNTED, cid=cid).values("cid")
+    return Subquery(tallies.annotate(total=Sum("number")).values("total"))

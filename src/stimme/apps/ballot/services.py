@@ -1,22 +1,25 @@
 """All writing of the ballot but sealing: boxes, votes, and the lines they leave."""
 
 import secrets
+import time
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from stimme import keys
 from stimme.apps.accounts.models import User
 from stimme.apps.accounts.services import account_secret, current_level
 from stimme.apps.ballot import papers
-from stimme.apps.ballot.casting import Cast, Vote, cast_batch
+from stimme.apps.ballot.casting import Cast, Vote, cast
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.errors import BallotError, UnknownChoice
-from stimme.apps.ballot.models import Box, ImportedSigners, Line, State
+from stimme.apps.ballot.models import Box, ImportedSigners, PendingLine, State
 from stimme.apps.ballot.pseudonyms import pseudonym_of
 from stimme.apps.ballot.selectors import own_seats
+from stimme.apps.ballot.tables import tables_of
 from stimme.engines.translog import (
     CauseLine,
     CloseLine,
@@ -27,6 +30,7 @@ from stimme.engines.translog import (
 )
 
 _WITHDRAWN_AT_ONCE = 400  # boxes looked at in one batch, and so votes in one commit
+_TRIES = 3
 
 
 @transaction.atomic
@@ -73,11 +77,29 @@ def cast_vote(*, paper: str, session: str, choice: str) -> Cast:
     if choice not in Choice.values:
         raise UnknownChoice
     read = papers.read(keys.load(settings.STIMME.keys_dir, "paper"), session, paper)
-    vote = Vote(read.cid, read.pseudonym, Choice(choice), read.level, timezone.now())
+    vote = Vote(read.cid, read.pseudonym, choice, read.level, hour_of(timezone.now()))
     [result] = cast_batch([vote])
     if isinstance(result, BallotError):
         raise result
     return result
+
+
+def cast_batch(votes: Sequence[Vote]) -> list[Cast | BallotError]:
+    """Take votes in order and answer each; all that are counted share one commit."""
+    for _ in range(_TRIES):
+        try:
+            return _cast_batch(votes)
+        except IntegrityError:
+            continue  # somebody made one of the same seats at this moment; now it is there
+    return _cast_batch(votes)
+
+
+@transaction.atomic
+def _cast_batch(votes: Sequence[Vote]) -> list[Cast | BallotError]:
+    deadline = int(time.time()) + settings.STIMME.promise_deadline
+    tables = tables_of(connection.vendor)
+    with connection.cursor() as cursor:
+        return cast(cursor, tables, votes, deadline=deadline)
 
 
 def withdraw_all(*, user: User) -> int:
@@ -93,9 +115,9 @@ def withdraw_all(*, user: User) -> int:
 
 
 def _withdraw(user: User, cids: list[str]) -> int:
-    level, now = current_level(user=user), timezone.now()
+    level, hour = current_level(user=user), hour_of(timezone.now())
     votes = [
-        Vote(seat.cid, seat.p, Choice.WITHDRAWN, level, now)
+        Vote(seat.cid, seat.p, Choice.WITHDRAWN.value, level, hour)
         for seat in own_seats(user=user, cids=cids).values()
         if seat.choice != Choice.WITHDRAWN
     ]
@@ -117,4 +139,4 @@ def register_imported_signers(*, source: str, number: int) -> None:
 
 def _write(line: CauseLine | CloseLine | TextLine) -> None:
     text = str(line)
-    Line.objects.create(cid=line.cid, kind=text.split(" ", 2)[1], text=text)
+    PendingLine.objects.create(cid=line.cid, kind=line.WORD, text=text)

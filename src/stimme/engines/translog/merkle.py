@@ -6,13 +6,14 @@ All hashes are 32 raw bytes. Sizes count leaves; indices start at 0.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from .errors import ProofError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+T = TypeVar("T")  # a hash, or its spelling
 HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()
 
@@ -36,7 +37,8 @@ def next_level(hashes: Sequence[bytes]) -> list[bytes]:
     return parents
 
 
-def _levels(leaf_hashes: Sequence[bytes]) -> list[Sequence[bytes]]:
+def levels_of(leaf_hashes: Sequence[bytes]) -> list[Sequence[bytes]]:
+    """The tree from its leaves up to its root."""
     levels: list[Sequence[bytes]] = [leaf_hashes]
     while len(levels[-1]) > 1:
         levels.append(next_level(levels[-1]))
@@ -46,10 +48,10 @@ def _levels(leaf_hashes: Sequence[bytes]) -> list[Sequence[bytes]]:
 def root_of(leaf_hashes: Sequence[bytes]) -> bytes:
     if not leaf_hashes:
         return EMPTY_ROOT
-    return _levels(leaf_hashes)[-1][0]
+    return levels_of(leaf_hashes)[-1][0]
 
 
-def climb(level: int, index: int, size: int, node: Callable[[int, int], bytes]) -> list[bytes]:
+def climb(level: int, index: int, size: int, node: Callable[[int, int], T]) -> list[T]:
     """The siblings from node (level, index) up to the root of a tree of `size` leaves.
 
     `node(level, index)` gives the hash over leaves [index << level, (index + 1) << level),
@@ -88,15 +90,8 @@ def _check_index(index: int, size: int) -> None:
 def inclusion_path(leaf_hashes: Sequence[bytes], index: int) -> list[bytes]:
     """The siblings of one leaf, leaf to root. Raises ProofError if there is no such leaf."""
     _check_index(index, len(leaf_hashes))
-    levels = _levels(leaf_hashes)
+    levels = levels_of(leaf_hashes)
     return climb(0, index, len(leaf_hashes), lambda level, at: levels[level][at])
-
-
-def inclusion_paths(leaf_hashes: Sequence[bytes]) -> list[list[bytes]]:
-    """The inclusion paths of all leaves, each inner node being hashed once."""
-    levels = _levels(leaf_hashes)
-    size = len(leaf_hashes)
-    return [climb(0, i, size, lambda level, at: levels[level][at]) for i in range(size)]
 
 
 def consistency_path(leaf_hashes: Sequence[bytes], old_size: int) -> list[bytes]:
@@ -104,7 +99,7 @@ def consistency_path(leaf_hashes: Sequence[bytes], old_size: int) -> list[bytes]
 
     Empty for old_size 0 and for the whole size. Raises ProofError for any other size outside.
     """
-    levels = _levels(leaf_hashes)
+    levels = levels_of(leaf_hashes)
     return consistency_climb(old_size, len(leaf_hashes), lambda level, at: levels[level][at])
 
 

@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 
 from .encoding import decimal, std64, unstd64
 from .errors import NoteError, ProofError, WrongOrigin
-from .merkle import HASH_SIZE, inclusion_paths, leaf_hash, root_of, verify_inclusion
+from .merkle import HASH_SIZE, climb, leaf_hash, levels_of, verify_inclusion
 from .notes import (
     MAX_NOTE,
     Checkpoint,
@@ -111,24 +111,37 @@ def promise_text(origin: str, batch_size: int, root: bytes, deadline: int) -> st
     return f"{origin} receipt\n{batch_size}\n{std64(root)}\n{deadline}\n"
 
 
-def sign_promise(signer: Signer, origin: str, leaf_hashes: Sequence[bytes], deadline: int) -> str:
-    """The signed note that promises a batch, given the leaf hashes in the order of commit."""
-    root = root_of(leaf_hashes)
-    return sign(promise_text(origin, len(leaf_hashes), root, deadline), [signer])
+class PromisedBatch:
+    """One signature for the lines committed together, and a promise file for each.
+
+    Takes the leaf hashes in the order of commit, at least one; `deadline` is in unix seconds.
+    Each inner node is hashed and spelt once, so a file costs a few joins.
+    """
+
+    def __init__(
+        self, signer: Signer, origin: str, leaf_hashes: Sequence[bytes], deadline: int
+    ) -> None:
+        levels = levels_of(leaf_hashes)
+        root = levels[-1][0]
+        self.deadline = deadline
+        self.note = sign(promise_text(origin, len(leaf_hashes), root, deadline), [signer])
+        self._size = len(leaf_hashes)
+        self._spelt = [[std64(node) for node in level] for level in levels]
+
+    def file(self, line: str, index: int) -> str:
+        """The promise file of the line that was committed at `index` of the batch."""
+        path = climb(0, index, self._size, lambda level, at: self._spelt[level][at])
+        extra = std64(line.encode("ascii"))
+        head = [PromiseFile.FIRST_LINE, f"extra {extra}", f"index {index}", *path]
+        return "\n".join(head) + "\n\n" + self.note
 
 
 def promise_batch(
     signer: Signer, origin: str, lines: Sequence[str], deadline: int
 ) -> list[PromiseFile]:
-    """One promise for the lines committed together, as a file for each; one signature in all."""
-    entries = [line.encode("ascii") for line in lines]
-    hashes = [leaf_hash(entry) for entry in entries]
-    note = sign_promise(signer, origin, hashes, deadline)
-    paths = inclusion_paths(hashes)
-    return [
-        PromiseFile(entry, index, tuple(path), note)
-        for index, (entry, path) in enumerate(zip(entries, paths, strict=True))
-    ]
+    """The promise files of the lines committed together."""
+    batch = PromisedBatch(signer, origin, [leaf_hash(line.encode()) for line in lines], deadline)
+    return [PromiseFile.parse(batch.file(line, index)) for index, line in enumerate(lines)]
 
 
 @dataclass(frozen=True)

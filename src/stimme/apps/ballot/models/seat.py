@@ -4,10 +4,15 @@ from django.db import models
 from django.db.models import Q
 
 from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.models.promise import Promise
+from stimme.engines.translog import VoteLine
 
 
 class Seat(models.Model):
-    """One pseudonym's place in one box: its latest choice. The key is "one account, one vote"."""
+    """One pseudonym's place in one box. The key is "one account, one vote".
+
+    `seq` to `sig` are the fields of its latest vote line, which is made from them.
+    """
 
     pk = models.CompositePrimaryKey("cid", "p")
     cid = models.CharField(max_length=22)
@@ -15,6 +20,20 @@ class Seat(models.Model):
     seq = models.PositiveIntegerField(default=0)
     choice = models.CharField(max_length=9, choices=Choice.choices)
     level = models.PositiveSmallIntegerField()
+    hour = models.CharField(max_length=14)
+    # The voter's key and signature; empty for a custodial vote.
+    vk = models.CharField(max_length=43, blank=True)
+    sig = models.CharField(max_length=86, blank=True)
+    promise = models.ForeignKey(Promise, models.PROTECT, related_name="+", db_index=False)
+    promise_index = models.PositiveIntegerField()
+    # How many lines of the seat bear its `hour`.
+    changes = models.PositiveSmallIntegerField(default=1)
+    # What a later vote must be signed with: a key, "-" for nothing since the last rekey gave
+    # the seat back to custody, empty when the seat was never bound.
+    bound_to = models.CharField(max_length=43, blank=True)
+    rekeys = models.PositiveIntegerField(default=0)
+    # Why the seat is annulled, or empty.
+    annulled = models.CharField(max_length=9, blank=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -23,7 +42,25 @@ class Seat(models.Model):
                 condition=Q(seq__gt=0) | ~Q(choice=Choice.WITHDRAWN),
                 name="seat_begins_with_a_choice",
             ),
+            models.CheckConstraint(
+                condition=Q(vk="", sig="") | (~Q(vk="") & ~Q(sig="")),
+                name="seat_key_with_signature",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.cid} {self.p}"
+
+    @property
+    def line(self) -> VoteLine:
+        """The latest vote line of this seat."""
+        return VoteLine(
+            self.cid,
+            self.p,
+            self.seq,
+            self.choice,
+            str(self.level),
+            self.hour,
+            self.vk or None,
+            self.sig or None,
+        )

@@ -7,14 +7,16 @@ from datetime import datetime
 from django.db import transaction
 
 from stimme.apps.accounts.levels import Level
-from stimme.apps.ballot.casting import Cast, Vote, cast_batch
+from stimme.apps.ballot.casting import Cast, Vote
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.errors import BallotError
-from stimme.apps.ballot.models import ImportedSigners, Seat
+from stimme.apps.ballot.models import ImportedSigners
 from stimme.apps.ballot.pseudonyms import imported_secret, pseudonym_of
-from stimme.apps.ballot.seats import SeatKey, seats_of
-from stimme.apps.ballot.services import register_imported_signers
+from stimme.apps.ballot.seats import seats_of
+from stimme.apps.ballot.services import cast_batch, register_imported_signers
+from stimme.apps.ballot.tables import Held, SeatKey
 from stimme.apps.causes.importing.report import Report
+from stimme.engines.translog import hour_of
 
 AT_ONCE = 1000  # votes in one commit
 Progress = Callable[[int, int], None]
@@ -45,7 +47,7 @@ class _Track:
     """
 
     key: SeatKey
-    stored: Seat | None = None
+    stored: Held | None = None
     seq: int = -1
     choice: Choice | None = None
     contradicts: bool = False
@@ -90,7 +92,8 @@ class _Plan:
         elif track.is_stored():
             self.report.earlier += 1
         else:
-            self.to_cast.append((event, Vote(*track.key, choice, Level.IMPORTED, event.at)))
+            vote = Vote(*track.key, choice.value, Level.IMPORTED, hour_of(event.at))
+            self.to_cast.append((event, vote))
 
     def _reject(self, event: Event, reason: str) -> None:
         self.report.reject(event.file, event.line, reason, shown(event))
