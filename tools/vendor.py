@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Fetch the fonts and icons we ship, and check that the committed files are the pinned ones.
+"""Fetch what we ship of others, and check that the committed files are the pinned ones.
 
 ``tools/vendor.py``          packs each package with npm, checks its SHA-512, writes the files
 ``tools/vendor.py --check``  compares the committed files with the manifest; needs no network
@@ -19,6 +19,7 @@ from pathlib import Path
 
 STATIC = Path(__file__).resolve().parent.parent / "src/stimme/web/static/stimme"
 MANIFEST = STATIC / "vendor.json"
+FOLDERS = ("fonts", "icons", "js/vendor")
 
 # The icons that pages use. Names are Lucide's; a name that is not listed here is not shipped.
 ICONS = """
@@ -78,6 +79,29 @@ PACKAGES = (
             "icons/LICENSE.txt": "LICENSE",
         },
     ),
+    # The 2048 words of BIP-39, in which a voter's key is written down.
+    Package(
+        "@scure/bip39",
+        "2.4.0",
+        "f3677115b65461ba3239fd005e2c9db10ac543943887d997f8ed94904f7544e6"
+        "26b1cd0128c1992f00e6cbde89a5adbebebb68c689a3521cb544f2201ffaf69c",
+        {
+            "js/vendor/bip39-english.js": "wordlists/english.js",
+            "js/vendor/bip39-LICENSE.txt": "LICENSE",
+        },
+    ),
+    # Draws those words as a QR code, in the browser: the server must never see them.
+    Package(
+        "lean-qr",
+        "2.7.4",
+        "b6530f15faa100064defe8ff763452be5ff6f80613dbeed146ecaaf1bbdc6d5f"
+        "2032210d8ac72ab90f564df092c9e11dc6c55a101fad53b7bd9c5642eb70459d",
+        {
+            "js/vendor/lean-qr.js": "nano.mjs",
+            "js/vendor/lean-qr-svg.js": "extras/svg.mjs",
+            "js/vendor/lean-qr-LICENSE.txt": "LICENSE",
+        },
+    ),
 )
 
 
@@ -116,7 +140,7 @@ def fetch() -> dict[str, bytes]:
 
 
 def write(files: dict[str, bytes]) -> None:
-    """Write the files, remove icons no longer listed, and record the hashes."""
+    """Write the files, remove those no longer listed, and record the hashes."""
     for stale in set(committed()) - set(files):
         (STATIC / stale).unlink()
     for target, content in files.items():
@@ -129,7 +153,7 @@ def write(files: dict[str, bytes]) -> None:
 
 def committed() -> dict[str, bytes]:
     """Return what lies in the vendored folders now."""
-    found = [*STATIC.glob("fonts/*"), *STATIC.glob("icons/*")]
+    found = [path for name in FOLDERS for path in STATIC.glob(f"{name}/*")]
     return {path.relative_to(STATIC).as_posix(): path.read_bytes() for path in found}
 
 
@@ -152,7 +176,7 @@ def check() -> None:
 
 def main() -> int:
     """Return the exit code: 0 when all is as pinned."""
-    parser = argparse.ArgumentParser(description="Fetch or check vendored fonts and icons.")
+    parser = argparse.ArgumentParser(description="Fetch or check vendored files.")
     parser.add_argument("--check", action="store_true", help="compare offline, write nothing")
     try:
         if not parser.parse_args().check:

@@ -1,4 +1,4 @@
-"""Fonts and icons are byte for byte what the manifest pins."""
+"""Fonts, icons and scripts of others are byte for byte what the manifest pins."""
 
 import importlib.util
 import shutil
@@ -41,4 +41,10 @@ def test_a_changed_missing_or_extra_file_is_named(vendor: ModuleType) -> None:
 def test_every_package_comes_with_its_licence(vendor: ModuleType) -> None:
     licences = sorted(path.name for path in vendor.STATIC.rglob("*LICENSE*"))
 
-    assert licences == ["LICENSE.txt", "public-sans-LICENSE.txt", "source-serif-4-LICENSE.txt"]
+    assert licences == [
+        "LICENSE.txt",
+        "bip39-LICENSE.txt",
+        "lean-qr-LICENSE.txt",
+        "public-sans-LICENSE.txt",
+        "source-serif-4-LICENSE.txt",
+    ]
