@@ -20,8 +20,8 @@ from stimme.cli.log_sources import (
     read_folder,
 )
 from stimme.cli.output import Bar, plain
-from stimme.cli.trust import FROM_LOG, FROM_YOU, Keys, read_text
-from stimme.engines.translog import MissingResource, Read, Verifier, audit
+from stimme.cli.trust import FROM_LOG, FROM_YOU, Keys, read_policy, read_text
+from stimme.engines.translog import MissingResource, Policy, Read, Verifier, audit
 
 COULD_NOT_RUN = 2
 
@@ -33,6 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument(
         "--vkey", action="append", default=[], metavar="KEY", help="a key you trust, as vkey text"
+    )
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="logs and witnesses you trust, and the quorum that must have cosigned",
     )
     parser.add_argument("--origin", help="the log's name, where it is read at another address")
     parser.add_argument(
@@ -94,8 +100,8 @@ def _source(options: argparse.Namespace) -> Iterator[_Source]:
 
 
 def _audit(options: argparse.Namespace, source: _Source) -> int:
-    given = Keys.parse(options.vkey, FROM_YOU)
-    keys = given if given.by_name else _published(source)
+    policy = read_policy(options.policy)
+    keys = _keys(options, policy, source)
     origin = options.origin or source.name or keys.main()
     log_key = keys.named(origin)
     with Bar("entries", always=options.progress) as bar:
@@ -109,10 +115,20 @@ def _audit(options: argparse.Namespace, source: _Source) -> int:
             now=int(time.time()),
             progress=bar,
         )
+    if policy:
+        report.hold_to(policy)
     demands = demands_of(source.server, report) if options.documents and source.server else {}
     found = Findings(report, log_key.vkey, keys.source, demands)
     print_json(found.as_json()) if options.json else print_report(found)
     return 0 if report.ok else 1
+
+
+def _keys(options: argparse.Namespace, policy: Policy | None, source: _Source) -> Keys:
+    """The keys that were given, else those of the policy's logs, else what the log says."""
+    given = Keys.parse(options.vkey, FROM_YOU)
+    if policy and policy.logs and not given.by_name:
+        given = Keys.of_policy(policy, str(options.policy))
+    return given if given.by_name else _published(source)
 
 
 def _published(source: _Source) -> Keys:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from stimme.cli.output import number, plain, shortened, table
+from stimme.cli.output import moment, number, plain, shortened, table
 from stimme.cli.trust import FROM_LOG
 from stimme.engines.translog import CHOICES, Report
 
@@ -23,7 +23,9 @@ class Findings:
 
 
 def print_json(content: dict[str, object]) -> None:
-    print(json.dumps(content, indent=2, ensure_ascii=False))
+    text = json.dumps(content, indent=2, ensure_ascii=False)
+    # A policy may name a witness with bytes that are no UTF-8; JSON has an escape for them.
+    print(text.encode(errors="backslashreplace").decode())
 
 
 def print_report(found: Findings) -> None:
@@ -33,7 +35,7 @@ def print_report(found: Findings) -> None:
     print(f"Key: {plain(found.vkey)}")
     if found.key_from == FROM_LOG:
         print("     It came from the log itself: compare it with the key you know from elsewhere.")
-    for part in (_causes(found), _levels(report)):
+    for part in (_witnesses(report), _causes(found), _levels(report)):
         if part:
             print(f"\n{part}")
     print()
@@ -43,6 +45,19 @@ def print_report(found: Findings) -> None:
         print(f"Alarm: {plain(alarm.sentence)}")
     if report.ok:
         print("No alarms.")
+
+
+def _witnesses(report: Report) -> str:
+    if report.witnessed is None:
+        return ""
+    rows = [(name, _when(time)) for name, time in report.witnessed.times.items()]
+    reached = "reached" if report.witnessed.reached else "not reached"
+    head = f"Quorum {plain(report.witnessed.quorum)}: {reached}"
+    return f"{head}\n{table(['witness', 'cosigned'], rows)}" if rows else head
+
+
+def _when(time: int | None) -> str:
+    return moment(time) if time is not None else "no"
 
 
 def _causes(found: Findings) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from types import TracebackType
 from typing import Self
 
 from tqdm import tqdm
 
 _LONGEST = 60
+_LATEST = 253_402_300_799  # the last second that has a date
 
 
 def plain(text: str) -> str:
@@ -21,6 +23,11 @@ def plain(text: str) -> str:
 
 def number(count: int) -> str:
     return f"{count:,}"
+
+
+def moment(unix_time: int) -> str:
+    """Date and time in UTC; what lies beyond the calendar is shown as its last minute."""
+    return f"{datetime.fromtimestamp(min(unix_time, _LATEST), UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def shortened(text: str) -> str:

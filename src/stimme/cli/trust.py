@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stimme.cli.log_sources import CannotRun
-from stimme.engines.translog import NoteError, Verifier
+from stimme.engines.translog import NoteError, Policy, PolicyError, Verifier, parse_policy
 
 _LARGEST = 1_000_000
 FROM_YOU = "what you gave with --vkey"
@@ -30,6 +30,11 @@ class Keys:
             raise CannotRun(f"{source} holds something that is no key. {error}") from error
         return cls({key.name: key for key in found}, source)
 
+    @classmethod
+    def of_policy(cls, policy: Policy, source: str) -> Keys:
+        """The keys of the logs that a policy lists, which may be none."""
+        return cls({log.verifier.name: log.verifier for log in policy.logs}, source)
+
     def named(self, name: str) -> Verifier:
         """Raises CannotRun when there is no key of this name."""
         if name not in self.by_name:
@@ -47,14 +52,27 @@ class Keys:
 def read_text(path: Path) -> str:
     """A small text from a file that the person named. Raises CannotRun."""
     try:
+        return _read(path).decode()
+    except UnicodeDecodeError as error:
+        raise CannotRun(f"{path} is not a text.") from error
+
+
+def read_policy(path: Path | None) -> Policy | None:
+    """The policy in a file, if one was named. Raises CannotRun."""
+    try:
+        return parse_policy(_read(path)) if path else None
+    except PolicyError as error:
+        raise CannotRun(f"{path} is no policy. {error}") from error
+
+
+def _read(path: Path) -> bytes:
+    try:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise CannotRun(f"{path} is too large for what it should be.")
-        return content.decode()
     except OSError as error:
         raise CannotRun(
             f"{path} cannot be read: {(error.strerror or 'no reason').lower()}."
         ) from error
-    except UnicodeDecodeError as error:
-        raise CannotRun(f"{path} is not a text.") from error
+    if len(content) > _LARGEST:
+        raise CannotRun(f"{path} is too large for what it should be.")
+    return content

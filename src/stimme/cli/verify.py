@@ -5,16 +5,17 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from datetime import UTC, datetime
+from collections.abc import Collection
 from pathlib import Path
 
 from stimme.cli.log_sources import CannotRun
-from stimme.cli.output import number, plain
-from stimme.cli.trust import FROM_YOU, Keys, read_text
+from stimme.cli.output import moment, number, plain
+from stimme.cli.trust import FROM_YOU, Keys, read_policy, read_text
 from stimme.engines.translog import (
     Checkpoint,
     GrammarError,
     LogError,
+    Policy,
     PromiseFile,
     Proof,
     ProofError,
@@ -35,7 +36,6 @@ _LEVELS = {
     "3": "state e-ID",
     "9": "imported: nobody signed in for it",
 }
-_LATEST = 253_402_300_799  # the last second that has a date
 _CHOICES = {"for": "A vote for", "against": "A vote against", "withdrawn": "A vote withdrawn"}
 
 
@@ -49,6 +49,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         metavar="FILE",
         help="the keys of a log, as it serves them at …/log/keys",
+    )
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="logs and witnesses you trust, and the quorum that must have cosigned a proof",
     )
 
 
@@ -78,28 +84,53 @@ def _proof(proof: Proof, options: argparse.Namespace) -> str:
     if proof.extra is None:
         raise ProofError("The proof does not carry the line it proves.")
     origin = Checkpoint.parse(split_note(proof.note)[0]).origin
-    key, source = _key(origin, options)
+    policy = read_policy(options.policy)
+    key, source = _key(origin, options, policy)
     log = verify_proof(proof, proof.extra, key, origin)
     line = proof.extra.decode("ascii", "backslashreplace")
     place = f"entry {number(proof.index)} of the {number(log.size)} in {origin}"
     head = "This proof holds: the line is in the log."
-    return _told(head, line, {"Place": place}, proof.note, key, source)
+    facts, checked = {"Place": place}, [key.name]
+    if policy:
+        found = _cosigned(policy, proof.note)
+        facts |= _witnesses(policy, found)
+        checked += [one.verifier.name for one in policy.witnesses if one.name in found]
+    return _told(head, line, facts, _others(proof.note, checked), key, source)
+
+
+def _cosigned(policy: Policy, note: str) -> dict[str, int]:
+    """Who of the policy has cosigned, and when. Raises ProofError when they are not enough."""
+    found = policy.cosigned(note)
+    if not policy.is_reached(found):
+        raise ProofError(policy.complaint(found))
+    return found
+
+
+def _witnesses(policy: Policy, found: dict[str, int]) -> dict[str, str]:
+    told = [f"{name} on {moment(time)}" for name, time in found.items()]
+    return {"Witnesses": ", ".join(told) or "none", "Quorum": f"{policy.quorum}: reached"}
+
+
+def _others(note: str, checked: Collection[str]) -> str:
+    signers = dict.fromkeys(signature.name for signature in split_note(note)[1])
+    return ", ".join(name for name in signers if name not in checked)
 
 
 def _promise(promise: PromiseFile, options: argparse.Namespace) -> str:
     origin = split_note(promise.note)[0].partition("\n")[0].removesuffix(" receipt")
-    key, source = _key(f"{origin}/receipt", options)
+    if options.policy:
+        raise CannotRun("No witness cosigns a promise: --policy is for proofs.")
+    key, source = _key(f"{origin}/receipt", options, None)
     promised = verify_promise(promise, key, origin)
-    due = datetime.fromtimestamp(min(promised.deadline, _LATEST), UTC)
     head = (
         "This promise holds: the line must be in the log by the time below. If it is not, this "
         "file is evidence; `stimme audit` with --receipt tells."
     )
-    facts = {"Log": origin, "Due": f"{due:%Y-%m-%d %H:%M} UTC"}
-    return _told(head, promised.line, facts, promise.note, key, source)
+    facts = {"Log": origin, "Due": moment(promised.deadline)}
+    return _told(head, promised.line, facts, _others(promise.note, [key.name]), key, source)
 
 
-def _key(name: str, options: argparse.Namespace) -> tuple[Verifier, str]:
+def _key(name: str, options: argparse.Namespace, policy: Policy | None) -> tuple[Verifier, str]:
     """The key of this name, and where it is from: given, or remembered by this instance.
 
     A receipt cannot vouch for itself, so without one there is nothing to judge.
@@ -107,6 +138,8 @@ def _key(name: str, options: argparse.Namespace) -> tuple[Verifier, str]:
     own = Path(os.environ.get("STIMME_HOME", "var")) / "log" / "keys"
     if options.vkey:
         keys = Keys.parse(options.vkey, FROM_YOU)
+    elif policy and policy.logs and not options.keys:
+        keys = Keys.of_policy(policy, str(options.policy))
     elif options.keys or own.is_file():
         path = options.keys or own
         keys = Keys.parse(read_text(path).splitlines(), str(path))
@@ -121,10 +154,8 @@ def _key(name: str, options: argparse.Namespace) -> tuple[Verifier, str]:
 
 
 def _told(
-    head: str, line: str, facts: dict[str, str], note: str, key: Verifier, source: str
+    head: str, line: str, facts: dict[str, str], others: str, key: Verifier, source: str
 ) -> str:
-    signers = dict.fromkeys(signature.name for signature in split_note(note)[1])
-    others = ", ".join(name for name in signers if name != key.name)
     told = _vote(line) | facts | {"Short code": short_code(line), "Signed by": key.name}
     told |= {"Key": f"{key.vkey} (from {source})", "Line": line}
     told |= {"Not checked": f"the signatures of {others}"} if others else {}

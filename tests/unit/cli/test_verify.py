@@ -8,9 +8,11 @@ from stimme import cli
 from stimme.engines.translog import (
     CauseLine,
     Checkpoint,
+    Cosigner,
     Proof,
     Signer,
     VoteLine,
+    add_cosignatures,
     b64,
     cause_id,
     document_hash,
@@ -185,3 +187,53 @@ def test_a_file_that_cannot_be_read(capsys: pytest.CaptureFixture[str], tmp_path
         f"stimme: {tmp_path / 'no'} cannot be read: no such file or directory.",
         f"stimme: {binary} is not a text.",
     ]
+
+
+X1, X2, X3 = (
+    Cosigner.from_seed(f"{name}.example/witness", bytes([n]) * 32)
+    for n, name in enumerate(["x1", "x2", "x3"])
+)
+POLICY = f"""log {LOG.vkey}
+witness X1 {X1.vkey}
+witness X2 {X2.vkey}
+witness X3 {X3.vkey}
+group two-of-three 2 X1 X2 X3
+quorum two-of-three
+"""
+
+
+def cosigned_proof(*witnesses: Cosigner) -> str:
+    text = proof(1, WITNESS)
+    parsed = Proof.parse(text)
+    lines = [one.cosign(parsed.note, 1_803_909_600 + 60 * n) for n, one in enumerate(witnesses)]
+    return text.replace(parsed.note, add_cosignatures(parsed.note, lines))
+
+
+def test_a_proof_must_bear_the_quorum_of_the_policy(verify: Verify, tmp_path: Path) -> None:
+    (tmp_path / "policy").write_text(POLICY)
+    status, told, _ = verify(cosigned_proof(X3, X1), "--policy", "policy")
+    assert status == 0
+    assert told["Witnesses"] == "X1 on 2027-03-01 14:01 UTC, X3 on 2027-03-01 14:00 UTC"
+    assert told["Quorum"] == "two-of-three: reached"
+    assert told["Key"] == f"{LOG.vkey} (from policy)"
+    assert told["Not checked"] == "the signatures of witness.example"
+    status, _, printed = verify(cosigned_proof(X2), "--policy", "policy")
+    complaint = "The checkpoint lacks the quorum two-of-three: it was cosigned by X2."
+    assert (status, printed) == (1, f"This does not hold. {complaint}\n")
+
+
+def test_a_policy_that_cannot_be_used_is_named(verify: Verify, tmp_path: Path) -> None:
+    (tmp_path / "policy").write_text("quorum X1\n")
+    assert verify(proof(1), "--policy", "policy")[::2] == (
+        2,
+        "stimme: policy is no policy. Line 1: 'X1' is not defined above.\n",
+    )
+    assert verify(proof(1), "--policy", "gone")[::2] == (
+        2,
+        "stimme: gone cannot be read: no such file or directory.\n",
+    )
+    (tmp_path / "policy").write_text(POLICY)
+    assert verify(promise(LINES[1]), "--policy", "policy")[::2] == (
+        2,
+        "stimme: No witness cosigns a promise: --policy is for proofs.\n",
+    )

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from .encoding import std64
 from .errors import LogError, NoteError
 from .notes import Checkpoint, Verifier, open_checkpoint
+from .policy import Policy
 from .receipts import Receipts
 from .replay import Alarm, Replay
 from .resources import Read
@@ -21,21 +22,36 @@ Progress = Callable[[int, int], None]
 """Called with the entries done and the entries in all."""
 
 
+@dataclass(frozen=True)
+class Witnessed:
+    """What a policy asks of the checkpoint; `times` by the name of the witness, in unix seconds.
+
+    None in place of a time: this witness has not cosigned.
+    """
+
+    quorum: str
+    reached: bool
+    times: dict[str, int | None]
+
+
 @dataclass
 class Report:
     """What an audit found: an empty `alarms` means that the log is as it should be.
 
     `tallies` counts seats by (cid, choice, level); it is empty when entries could not be read.
-    `notes` says what could not be judged.
+    `checkpoint` is the signed note, empty when it is not the log's; `witnessed` is None until
+    `hold_to` a policy. `notes` says what could not be judged.
     """
 
     origin: str
+    checkpoint: str = ""
     size: int = 0
     root: bytes = b""
     tallies: dict[tuple[str, str, str], int] = field(default_factory=dict)
     causes: dict[str, CauseSummary] = field(default_factory=dict)
     alarms: list[Alarm] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    witnessed: Witnessed | None = None
 
     @property
     def ok(self) -> bool:
@@ -56,8 +72,19 @@ class Report:
             "causes": [asdict(cause) for cause in self.causes.values()],
             "alarms": [asdict(alarm) for alarm in self.alarms],
             "notes": self.notes,
+            "witnessed": asdict(self.witnessed) if self.witnessed else None,
         }
         return json.dumps(content, indent=2, ensure_ascii=False)
+
+    def hold_to(self, policy: Policy) -> None:
+        """Look who has cosigned the checkpoint; an alarm "witness" when they are not enough."""
+        if not self.checkpoint:
+            return
+        found = policy.cosigned(self.checkpoint)
+        times = {one.name: found.get(one.name) for one in policy.witnesses}
+        self.witnessed = Witnessed(policy.quorum, policy.is_reached(found), times)
+        if not self.witnessed.reached:
+            self.alarm("witness", policy.complaint(found))
 
     def alarm(self, rule: str, sentence: str) -> None:
         self.alarms.append(Alarm(None, rule, None, sentence))
@@ -102,13 +129,17 @@ def audit(
 
 def _checkpoint(read: Read, verifier: Verifier, report: Report) -> Checkpoint | None:
     try:
-        return open_checkpoint(read("checkpoint").decode(), verifier, report.origin)
+        note = read("checkpoint").decode()
+        checkpoint = open_checkpoint(note, verifier, report.origin)
     except FileNotFoundError:
         report.alarm("checkpoint", "The log serves no checkpoint.")
     except UnicodeDecodeError:
         report.alarm("checkpoint", "The checkpoint is not a text.")
     except NoteError as error:
         report.alarm("checkpoint", str(error))
+    else:
+        report.checkpoint = note
+        return checkpoint
     return None
 
 

@@ -78,6 +78,11 @@ class Policy:
                 signed.add(group.name)
         return self.quorum in signed
 
+    def complaint(self, names: Collection[str]) -> str:
+        """A sentence for a checkpoint with these cosignatures, which are not enough."""
+        known = ", ".join(one.name for one in self.witnesses if one.name in names) or "nobody"
+        return f"The checkpoint lacks the quorum {self.quorum}: it was cosigned by {known}."
+
     def cosigned(self, checkpoint_note: str) -> dict[str, int]:
         """Names of the witnesses that have validly cosigned, and the unix time of each.
 
