@@ -31,7 +31,7 @@ MAX_NOTE = 1_000_000
 _KEY_SIZE = 32
 _ID_SIZE = 4
 _TIME_SIZE = 8
-_NAME = re.compile(r"[^\s+\x00-\x1f]{1,1000}")
+_NAME = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]{1,1000}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 
@@ -41,7 +41,7 @@ def _key_id(name: str, kind: int, public_key: bytes) -> bytes:
 
 
 def check_name(name: str) -> str:
-    """Raises NoteError for a key name that is empty, or holds white space, `+` or controls."""
+    """Raises NoteError for a name that is empty, no Unicode, or with white space, `+`, controls."""
     if _NAME.fullmatch(name) is None:
         raise NoteError(f"{name[:80]!r} cannot be the name of a key.")
     return name

@@ -67,7 +67,7 @@ def parse_resource_path(path: str) -> Resource:
     level = None if kind == ENTRIES else int(kind)
     index = int(match["groups"].replace("/", "").replace("x", ""))
     found = Resource(level, index, int(match["width"] or WIDTH))
-    if _path(kind, index, found.width) != path:
+    if found.width > WIDTH or _path(kind, index, found.width) != path:
         raise TileError("The path of this tile or entry bundle is not in canonical form.")
     return found
 
@@ -88,9 +88,10 @@ def decode_bundle(data: bytes, width: int, path: str) -> list[bytes]:
 
     Raises TileError naming `path` when it is malformed or holds fewer.
     """
-    entries = []
+    entries: list[bytes] = []
     at = 0
-    while at < len(data):
+    # Not one entry more than needed to refuse it: the rest may be millions of empty ones.
+    while at < len(data) and len(entries) <= WIDTH:
         start = at + 2
         at = start + int.from_bytes(data[at:start], "big")
         entries.append(data[start:at])

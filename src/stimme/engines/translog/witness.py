@@ -74,7 +74,9 @@ def parse_request(body: bytes) -> AddCheckpoint:
 
 
 def _read(body: bytes) -> AddCheckpoint:
-    head, blank, checkpoint = body[:MAX_NOTE].decode().partition("\n\n")
+    if len(body) > MAX_NOTE:
+        raise ValueError
+    head, blank, checkpoint = body.decode().partition("\n\n")
     first, *lines = head.split("\n")
     proof = tuple(unstd64(line) for line in lines)
     well_formed = blank and first.startswith("old ") and len(proof) <= MAX_PROOF_LINES
