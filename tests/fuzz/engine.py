@@ -1,0 +1,31 @@
+"""One target under libFuzzer: `python -m tests.fuzz.engine TARGET [libFuzzer's arguments]`.
+
+What guides it is the coverage of our own code, the second readers in this folder included.
+"""
+
+import sys
+
+import atheris  # type: ignore[import-untyped]
+import django
+
+from tests.fuzz.places import check_of
+
+MEASURED = [
+    "stimme.engines",
+    "stimme.apps.ballot",
+    "stimme.apps.causes.importing",
+    "stimme.cli",
+    "tests.fuzz",
+]
+
+
+def main(target: str, *arguments: str) -> None:
+    with atheris.instrument_imports(include=MEASURED):
+        django.setup()
+        check = check_of(target)
+    atheris.Setup([target, *arguments], check)
+    atheris.Fuzz()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
