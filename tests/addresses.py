@@ -24,7 +24,7 @@ URLCONF: tuple[URLPattern | URLResolver, ...] = (
     path("styleguide/", styleguide, name="styleguide"),
     *urls.urlpatterns,
 )
-OPEN, NO, NONE, POST_ONLY = "200", "403", "404", "405"
+OPEN, NOTHING, NO, NONE, POST_ONLY = "200", "204", "403", "404", "405"
 SIGN_IN, AGAIN = "sign in", "sign in again"
 
 
@@ -79,7 +79,10 @@ TABLE: dict[str, Answers] = {
     "verify/": everybody("verify/"),
     "styleguide/": everybody("styleguide/"),
     "demo/": everybody("demo/", NONE),
-    "language/setlang/": everybody("language/setlang/", "to /"),
+    "language/": everybody("language/", POST_ONLY),
+    "robots.txt": everybody("robots.txt"),
+    "tally/<cid:cid>": everybody("tally/{cid}"),
+    "tally/<cid:cid>/live": everybody("tally/{cid}/live", NOTHING),
     "votes/": people("votes/"),
     # What is one's own has no owner in its address: for everybody else it is not there.
     "receipt/<cid:cid>/": author("receipt/{cid}/", NONE),

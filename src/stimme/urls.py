@@ -2,6 +2,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 from stimme.apps.accounts.staff_site import staff_site
+from stimme.web.language import language
 from stimme.web.styleguide import styleguide
 
 handler400 = "stimme.web.errors.bad_request"
@@ -18,7 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("moderation/", include("stimme.apps.moderation.urls")),
     path("account/", include("stimme.apps.accounts.urls")),
     path("account/", include("stimme.apps.accounts.sign_in_urls")),
-    path("language/", include("django.conf.urls.i18n")),
+    path("language/", language, name="set_language"),
     path("staff/", staff_site.urls),
 ]
 if settings.STIMME.demo or settings.DEBUG:

@@ -238,7 +238,6 @@ def test_a_forged_passkey_is_not_added(client: Client, charlie: User) -> None:
         "/account/passkeys/1/rename/",
         "/account/passkeys/1/remove/",
         "/account/leave/",
-        "/language/setlang/",
         "/moderation/hide/cause/1/",
         "/organisations/causes/x/respond/",
         "/organisations/causes/x/decide/",

@@ -50,7 +50,19 @@ def test_no_other_site_closes(cause: Cause, alice: User) -> None:
 
 
 def test_no_other_site_changes_the_language(db: None) -> None:
-    assert forbidden(visitor(csrf=True), "/language/setlang/", {"language": "fr"})
+    for header in [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ]:
+        answer = visitor(csrf=True).post("/language/", {"language": "fr"}, headers=header)
+        assert (answer.status_code, dict(answer.cookies)) == (403, {})
+
+
+def test_the_language_leads_to_no_other_site(db: None) -> None:
+    chosen = {"language": "fr", "next": "https://evil.example/"}
+    assert visitor().post("/language/", chosen).headers["Location"] == "/"
 
 
 def test_a_vote_needs_its_paper_and_no_token(cause: Cause, alice: User) -> None:

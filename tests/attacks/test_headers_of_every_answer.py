@@ -21,14 +21,30 @@ POLICY = {
     "img-src 'self' data:",
     "object-src 'none'",
 }
-# The same bytes for everybody, without cookies: the log, and what its checkers need.
+# The same bytes for everybody, signed in or not: the log, and what its checkers need.
 FOR_EVERYBODY = {
     "causes/documents/<cid:cid>.json",
+    "robots.txt",
+    "tally/<cid:cid>",
     "log/<path:resource>",
     "log/checkpoint",
     "log/keys",
     "witness/key",
 }
+# The same bytes for everybody who has no session: with one, these are somebody's own.
+FOR_STRANGERS = {
+    "",
+    "causes/",
+    "causes/<slug:slug>/",
+    "how-we-count/",
+    "log/",
+    "log/causes/<cid:cid>/",
+    "log/find/",
+    "moderation/",
+    "organisations/",
+    "organisations/<slug:slug>/",
+}
+A_SECOND = "public, max-age=0, s-maxage=1, must-revalidate"
 NEVER_KEPT = "max-age=0, no-cache, no-store, must-revalidate, private"
 
 
@@ -74,20 +90,31 @@ def test_no_cache_keeps_what_a_signed_in_person_sees(
 def test_shared_caches_keep_only_what_is_the_same_for_all(
     everywhere: dict[str, str], alice: User
 ) -> None:
-    for user in [None, alice]:
-        for pattern, path in everywhere.items():
-            answer = visitor(user).get(path)
-            public = "private" not in answer.headers["Cache-Control"]
-            assert public is (pattern in FOR_EVERYBODY), pattern
-            if public:
-                assert not answer.cookies, pattern
-                assert "Cookie" not in answer.headers["Vary"], pattern
+    for user, public in [(None, FOR_EVERYBODY | FOR_STRANGERS), (alice, FOR_EVERYBODY)]:
+        answers = {pattern: visitor(user).get(path) for pattern, path in everywhere.items()}
+        kept = {
+            pattern
+            for pattern, answer in answers.items()
+            if "private" not in answer.headers["Cache-Control"]
+        }
+        assert kept == public
+        assert not any(answers[pattern].cookies for pattern in kept)
+
+
+def test_pages_for_strangers_depend_on_cookies_and_language_alone(
+    everywhere: dict[str, str],
+) -> None:
+    for pattern in FOR_STRANGERS:
+        headers = visitor().get(everywhere[pattern]).headers
+        assert headers["Cache-Control"] == A_SECOND, pattern
+        vary = set(headers["Vary"].split(", "))
+        assert vary == {"Accept-Encoding", "Accept-Language", "Cookie"}, pattern
 
 
 def test_refusals_are_guarded_too(cause: Cause, alice: User) -> None:
     answers = {
         "400": visitor().get("/", headers={"host": "evil.example"}),
-        "403": visitor(csrf=True).post("/language/setlang/"),
+        "403": visitor(csrf=True).post("/account/sign-in/"),
         "404": visitor().get("/nothing/"),
         "405": visitor().get("/ballot"),
         "413": visitor().post("/ballot", {}, headers={"Content-Length": "-1"}),
@@ -128,8 +155,8 @@ def test_the_address_of_a_form_explains_itself(db: None, language: str) -> None:
 
 def test_cookies_are_for_this_site_and_not_for_scripts(alice: User) -> None:
     client = visitor(alice)
-    client.get("/")
-    client.post("/language/setlang/", {"language": "fr"})
+    client.get("/account/")
+    client.post("/language/", {"language": "fr"})
     assert set(client.cookies) == {"stimme_session", "stimme_csrf", "stimme_language"}
     for name in ["stimme_csrf", "stimme_language"]:
         assert client.cookies[name]["httponly"] is True

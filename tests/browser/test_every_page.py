@@ -41,7 +41,10 @@ OF_DJANGO = re.compile(r"^staff/(\w+/\w+/(add|.+/delete)/|logout/|autocomplete/|
 NO_PAGES = {
     "ballot": "only takes votes",
     "witness/add-checkpoint": "only takes checkpoints of other logs",
-    "language/setlang/": "only takes a choice",
+    "language/": "only takes a choice",
+    "robots.txt": "for robots",
+    "tally/<cid:cid>": "a part of pages",
+    "tally/<cid:cid>/live": "a stream, or nothing",
     "account/sign-in/passkey/": "only takes a passkey's answer, or gives its question as JSON",
     "staff/login/": "leads to the one way to sign in",
 }

@@ -25,7 +25,7 @@ from tests.visitors import click, text_of, visitor
 
 TODAY = date(2026, 11, 22)
 NEW = Demand("Bring back Product X before Christmas", "en", "It is on the shelf again.")
-COUNT = '<dl class="tally-numbers">'
+COUNT = '<dl class="tally-numbers"'
 
 
 def page(client: Client, cause: Cause) -> str:

@@ -130,6 +130,6 @@ def test_losing_the_passkey_does_not_lose_the_account(client: Client, charlie: U
 
 def test_the_language_is_remembered_in_a_cookie(client: Client, charlie: User) -> None:
     client.force_login(charlie)
-    client.post("/language/setlang/", {"language": "fr", "next": "/account/"})
+    client.post("/language/", {"language": "fr", "next": "/account/"})
     assert client.cookies[settings.LANGUAGE_COOKIE_NAME].value == "fr"
     assert '<html lang="fr"' in client.get("/account/").content.decode()

@@ -3,11 +3,30 @@ from collections.abc import Callable
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.cache import add_never_cache_headers, patch_cache_control
+from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 
+OK = 200
 NOT_ALLOWED = 405
 TOO_LARGE = 413
 Handler = Callable[[HttpRequest], HttpResponse]
+# Pages that say the same to everybody who has no session. A page that holds a token, or
+# anything of the person who asks, must never stand here.
+FOR_EVERYBODY = frozenset(
+    {
+        "causes:cause",
+        "causes:list",
+        "causes:version",
+        "moderation:log",
+        "organisations:list",
+        "organisations:organisation",
+        "web:home",
+        "web:how_we_count",
+        "web:log",
+        "web:log_cause",
+        "web:log_find",
+    }
+)
+FOR_A_SECOND = {"public": True, "max_age": 0, "s_maxage": 1, "must_revalidate": True}
 
 
 def limit_body(get_response: Handler) -> Handler:
@@ -23,22 +42,33 @@ def limit_body(get_response: Handler) -> Handler:
 
 
 def keep_private(get_response: Handler) -> Handler:
-    """Let no cache keep what is somebody's own; a view that says how to keep its answer is heard.
+    """Let shared caches keep, for a second, only what is the same for everybody.
 
-    Pages for everybody carry a token of the visitor's, so shared caches keep none of them.
+    Who has a session cookie, valid or not, is somebody: no cache keeps what they get. A view
+    that says how to keep its answer is heard. Stands outside of all that sets cookies.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         if response.has_header("Cache-Control"):
             return response
-        if request.user.is_authenticated:
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
             add_never_cache_headers(response)
+        elif _is_for_everybody(request, response):
+            patch_cache_control(response, **FOR_A_SECOND)
+            # The cookies that matter are the session and the language.
+            patch_vary_headers(response, ["Cookie"])
         else:
             patch_cache_control(response, private=True)
         return response
 
     return middleware
+
+
+def _is_for_everybody(request: HttpRequest, response: HttpResponse) -> bool:
+    match = request.resolver_match
+    is_page = response.status_code == OK and request.method in {"GET", "HEAD"}
+    return is_page and not response.cookies and bool(match and match.view_name in FOR_EVERYBODY)
 
 
 def explain_addresses(get_response: Handler) -> Handler:

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot import selectors as ballot
-from stimme.apps.ballot.models import Seat
+from stimme.apps.ballot.tables import Held
 from stimme.apps.causes.models import AffectedParty, Cause, CauseVersion, Source, State
 from stimme.apps.organisations.models import Decision, OfficialResponse, Organisation
 from stimme.text import search_key
@@ -159,7 +159,7 @@ def _reasons(cause: Cause) -> dict[tuple[str, int], str]:
     return reasons
 
 
-def seats_on(*, user: User, versions: list[CauseVersion]) -> dict[int, Seat]:
+def seats_on(*, user: User, versions: list[CauseVersion]) -> dict[int, Held]:
     """The user's seats on the versions of one cause, by the number of the version."""
     seats = ballot.own_seats(user=user, cids=[version.cid for version in versions])
     return {version.number: seats[version.cid] for version in versions if version.cid in seats}

@@ -73,8 +73,14 @@ def _own_part(
     user = request.user
     voted = _own_vote(request, user, shown, versions) if user.is_authenticated else {}
     if voted.get("choice") or "count" in request.GET or shown.cause.state == State.CLOSED:
-        return {**voted, "count": count_of(shown.cid)}
+        return {**voted, "count": count_of(shown.cid), "live": _live(shown)}
     return voted
+
+
+def _live(shown: CauseVersion) -> str:
+    """The box whose count may change while one looks at it, or nothing."""
+    cause = shown.cause
+    return shown.cid if cause.state == State.OPEN and cause.current_id == shown.pk else ""
 
 
 def _own_vote(
