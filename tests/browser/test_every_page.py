@@ -40,6 +40,7 @@ EXTRA = {
 OF_DJANGO = re.compile(r"^staff/(\w+/\w+/(add|.+/delete)/|logout/|autocomplete/|jsi18n/|r/<.*)$")
 NO_PAGES = {
     "ballot": "only takes votes",
+    "receipt/<cid:cid>/rekey": "only takes a new key",
     "witness/add-checkpoint": "only takes checkpoints of other logs",
     "language/": "only takes a choice",
     "robots.txt": "for robots",

@@ -182,5 +182,9 @@ STEPS: Sequence[tuple[str, str | Promise]] = [
         "log-grew",
         _("It begins with the {seen} lines of your proof: none of them was changed since."),
     ),
+    (
+        "log-remembered",
+        _("It begins with the {seen} lines that this browser has seen of it before."),
+    ),
     ("log-shows", _("Your line stands in it as number {index}, letter for letter.")),
 ]

@@ -30,7 +30,7 @@ export const textOf = (bytes) =>
 
 export const equal = (a, b) => a.length === b.length && a.every((byte, at) => byte === b[at]);
 
-function join(...parts) {
+export function join(...parts) {
   const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
   let at = 0;
   for (const part of parts) {
@@ -60,7 +60,7 @@ function decimal(text) {
 
 // Hashes
 
-const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+export const sha256 = async (bytes) => new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
 
 export const leafHash = (entry) => sha256(join([0], entry));
 export const nodeHash = (left, right) => sha256(join([1], left, right));
@@ -250,8 +250,8 @@ const VOTE =
 export function readVote(line) {
   const match = VOTE.exec(line);
   if (!match) return null;
-  const [, cid, seat, seq, choice, level, day, hour] = match;
-  return { cid, seat, seq: Number(seq), choice, level, day, hour };
+  const [, cid, seat, seq, choice, level, day, hour, vk, sig] = match;
+  return { cid, seat, seq: Number(seq), choice, level, day, hour, vk, sig };
 }
 
 // Tiles

@@ -1,12 +1,12 @@
 // The page that checks a receipt in the browser. All its sentences are in the page.
 
+import { checkPlace, currentTree, openPromised, pin, remember } from "./log-client.js";
+import * as memory from "./memory.js";
+import { moment, say, sentence } from "./say.js";
 import {
   Fault,
-  Tree,
-  equal,
   leafHash,
   openCheckpoint,
-  openPromise,
   parseKey,
   parseReceipt,
   readVote,
@@ -20,33 +20,14 @@ const MOST_TILES = 4096; // a million lines, 32 MB: beyond that the command line
 const form = document.querySelector("#check");
 const result = document.querySelector("#result");
 const { origin, log, logKey, receiptKey, own } = form.dataset;
-// Day before month, as everywhere on the site.
-const language = document.documentElement.lang.replace(/^en$/, "en-GB");
+const site = { origin, log };
 
 // Words
-
-const grouped = (number) => String(number).replace(/\B(?=(\d{3})+$)/g, "\u00a0");
-const moment = (date) => date.toLocaleString(language, { dateStyle: "long", timeStyle: "short" });
-
-/** A copy of the page's template for `name`, with {words} in its texts filled in. */
-function say(name, details = {}) {
-  const copy = document.querySelector(`template[data-say="${name}"]`).content.cloneNode(true);
-  const texts = document.createTreeWalker(copy, NodeFilter.SHOW_TEXT);
-  while (texts.nextNode()) {
-    const node = texts.currentNode;
-    node.data = node.data.replace(/\{(\w+)\}/g, (whole, word) => {
-      const value = details[word] ?? whole;
-      return typeof value === "number" ? grouped(value) : value;
-    });
-  }
-  return copy;
-}
 
 /** The level's name and, where a token line proves it, who says so. */
 function levelInWords(level) {
   const name = `level-${level[0]}`;
-  const known = document.querySelector(`template[data-say="${name}"]`);
-  return known ? [say(name), level.slice(1)] : [level];
+  return sentence(name) ? [say(name), level.slice(1)] : [level];
 }
 
 /** Where the answer is built: a verdict, what the line says, and each step that held. */
@@ -92,32 +73,15 @@ class Answer {
   }
 }
 
-// The log, as it is served now
-
-async function read(path) {
-  const cache = path === "checkpoint" ? "no-store" : "default";
-  const answer = await fetch(log + path, { cache, credentials: "omit" }).catch(() => null);
-  if (answer?.status === 404) return null;
-  if (!answer?.ok) throw new Fault("unreachable", { path });
-  return new Uint8Array(await answer.arrayBuffer());
-}
-
-async function currentTree(key) {
-  const note = await read("checkpoint");
-  if (!note) throw new Fault("missing", { path: "checkpoint" });
-  const tree = new Tree(await openCheckpoint(new TextDecoder().decode(note), key, origin), read);
-  await tree.trust();
-  return tree;
-}
-
-/** Throws unless the log shows `entry` at `index`, under its root and in its own words. */
-async function checkPlace(tree, entry, index) {
-  const leaf = await leafHash(entry);
-  await verifyInclusion(leaf, index, tree.size, await tree.inclusionPath(index), tree.root);
-  if (!equal(await tree.entry(index), entry)) throw new Fault("other-words", { index });
-}
-
 // The two kinds of receipt
+
+/** The log of now, held against what this browser saw of it before, where it keeps anything. */
+async function compareWithMemory(tree, answer) {
+  if (!(await memory.usable())) return;
+  await pin(origin, { logKey, receiptKey });
+  const seen = await remember(origin, tree);
+  if (seen) answer.step("log-remembered", { seen });
+}
 
 async function checkProof(receipt, answer) {
   const { index, path, entry, note } = receipt;
@@ -126,7 +90,7 @@ async function checkProof(receipt, answer) {
   answer.step("proof-signed", { size: seen.size, name: key.name });
   await verifyInclusion(await leafHash(entry), index, seen.size, path, seen.root);
   answer.step("proof-path", { index });
-  const tree = await currentTree(key);
+  const tree = await currentTree(site, key);
   answer.step("log-signed", { size: tree.size });
   if (tree.size < seen.size) throw new Fault("rolled-back", { seen: seen.size, size: tree.size });
   const between = await tree.consistencyPath(seen.size);
@@ -134,22 +98,23 @@ async function checkProof(receipt, answer) {
   answer.step("log-grew", { seen: seen.size });
   await checkPlace(tree, entry, index);
   answer.step("log-shows", { index });
+  await compareWithMemory(tree, answer);
   answer.verdict("proven", { index });
 }
 
 async function checkPromise(receipt, answer) {
-  const { index, path, entry, note } = receipt;
   const key = await parseKey(receiptKey);
-  const { size, root, deadline } = await openPromise(note, key, origin);
+  const { deadline } = await openPromised(receipt, key, origin);
   const due = moment(new Date(deadline * 1000));
   answer.step("promise-signed", { due, name: key.name });
-  await verifyInclusion(await leafHash(entry), index, size, path, root);
   answer.step("promise-path");
-  const tree = await currentTree(await parseKey(logKey));
+  const tree = await currentTree(site, await parseKey(logKey));
   answer.step("log-signed", { size: tree.size });
-  const place = await tree.find(await leafHash(entry), MOST_TILES, (...at) => answer.progress(...at));
+  await compareWithMemory(tree, answer);
+  const leaf = await leafHash(receipt.entry);
+  const place = await tree.find(leaf, MOST_TILES, (...at) => answer.progress(...at));
   if (place !== null) {
-    await checkPlace(tree, entry, place);
+    await checkPlace(tree, receipt.entry, place);
     answer.step("log-shows", { index: place });
     answer.verdict("kept", { index: place });
   } else if (tree.size > MOST_TILES * 256) {
