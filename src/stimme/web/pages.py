@@ -7,10 +7,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from stimme.apps.accounts.growth import DAYS, FEW, TIMES
 from stimme.apps.accounts.levels import Level
+from stimme.apps.accounts.limits import CODES
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.log_keys import public_keys
 from stimme.apps.ballot.receipts import receipt_for
+from stimme.apps.causes.services import REWORDINGS_PER_DAY
 from stimme.web import verify_sentences as sentences
 from stimme.web.log_forms import OwnReceiptForm, ReceiptTextForm
 
@@ -45,5 +48,22 @@ def _own_receipt(user: User | AnonymousUser, cid: str) -> str | None:
 
 @require_safe
 def how_we_count(request: HttpRequest) -> HttpResponse:
-    context = {"promise_minutes": -(-settings.STIMME.promise_deadline // 60)}
+    context = {
+        "promise_minutes": -(-settings.STIMME.promise_deadline // 60),
+        "limits": published_limits(),
+    }
     return render(request, "web/how_we_count.html", context)
+
+
+def published_limits() -> dict[str, int]:
+    """Return every limit that the page tells, from where it is enforced."""
+    return {
+        "causes": settings.STIMME.causes_per_day,
+        "rewordings": REWORDINGS_PER_DAY,
+        "codes": CODES.burst,
+        "minutes": round(CODES.every / 60),
+        "sign_ins": settings.STIMME.sign_ins_per_minute,
+        "few": FEW,
+        "times": TIMES,
+        "days": DAYS,
+    }

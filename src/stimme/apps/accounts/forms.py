@@ -1,6 +1,7 @@
 import struct
 from typing import Any
 
+from allauth.account.adapter import get_adapter as account_adapter
 from allauth.account.forms import (
     AddEmailForm,
     ConfirmEmailVerificationCodeForm,
@@ -14,9 +15,19 @@ from allauth.mfa.webauthn.forms import EditWebAuthnForm, LoginWebAuthnForm, Sign
 from django import forms
 from django.contrib.auth import REDIRECT_FIELD_NAME
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
+from stimme.apps.accounts import proof_of_work
+from stimme.apps.accounts.canonical import domain_of
+from stimme.apps.accounts.crowds import BusyNetwork, TurnLater, is_busy, let_in
+from stimme.apps.accounts.limits import CODES, take, take_code
+from stimme.apps.accounts.mail_domains import is_disposable
+from stimme.apps.accounts.networks import line_of
+from stimme.apps.accounts.services import is_mailbox_of_another
 from stimme.apps.accounts.sign_in import SignInByCode
+from stimme.apps.accounts.turns import TooManyWaiting
 
 PASSKEY_NAME = 60
 # What parsing an answer that no browser made may raise; it must be a refusal, never an error 500.
@@ -36,12 +47,48 @@ class CredentialField(forms.JSONField):
 
 
 class SignInForm(LoginForm):
-    """One address, known or not."""
+    """One address, known or not.
+
+    While many sign in from one network, it asks those beyond the free number for a proof of
+    work, or to wait for a turn; it never shuts a network out.
+    """
+
+    proof = forms.CharField(required=False, widget=forms.HiddenInput)
+    ticket = forms.CharField(required=False, widget=forms.HiddenInput)
+    wait = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].label = _("Your e-mail address")
         self.fields["login"].widget = _address_input()
+        self._network = line_of(self.request)
+        self.turn = ""
+
+    @cached_property
+    def challenge(self) -> str:
+        """What the browser calculates while its network is busy, as JSON; empty otherwise."""
+        is_needed = not self.turn and is_busy(network=self._network)
+        return proof_of_work.challenge() if is_needed else ""
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if not self.errors:
+            self._pass_the_crowd(data)
+        if not self.errors and not take_code(email=data["login"]):
+            self.add_error("login", account_adapter().validation_error("too_many_login_attempts"))
+        return data
+
+    def _pass_the_crowd(self, data: dict[str, Any]) -> None:
+        shown = {name: data[name] for name in ("proof", "ticket", "wait")}
+        try:
+            let_in(network=self._network, **shown)
+        except BusyNetwork:
+            self.add_error(None, account_adapter().validation_error("busy_network"))
+        except TooManyWaiting:
+            self.add_error(None, account_adapter().validation_error("too_many_waiting"))
+        except TurnLater as later:
+            self.turn = later.ticket
+            self.add_error(None, _your_turn(later.seconds))
 
     def _login_by_code(
         self, request: HttpRequest, redirect_url: str | None, credentials: dict[str, str]
@@ -62,12 +109,28 @@ class AddressCodeForm(ConfirmEmailVerificationCodeForm):
         super().__init__(*args, **kwargs)
         _describe_code(self.fields["code"])
 
+    def clean_code(self) -> str:
+        """Only now, to whoever reads its mail, may a page tell that a mailbox has an account."""
+        code = super().clean_code()
+        if is_mailbox_of_another(user=self.user, email=self.email):
+            raise account_adapter().validation_error("email_taken")
+        return code
+
 
 class ChangeAddressForm(AddEmailForm):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("New e-mail address")
         self.fields["email"].widget = _address_input()
+
+    def clean_email(self) -> str:
+        email = super().clean_email()
+        if is_disposable(domain_of(email)):
+            raise account_adapter().validation_error("email_refused")
+        is_calm = take(key=f"new address:{self.user.pk}", rate=CODES) and take_code(email=email)
+        if not is_calm:
+            raise account_adapter().validation_error("rate_limited")
+        return email
 
 
 class PasskeyForm(SignupWebAuthnForm):
@@ -112,6 +175,15 @@ def _name_field() -> forms.CharField:
 
 def _address_input() -> forms.EmailInput:
     return forms.EmailInput(attrs={"autocomplete": "email", "maxlength": "254"})
+
+
+def _your_turn(seconds: int) -> str:
+    sentence = ngettext(
+        "Your turn comes in %(n)s second. Press the button again then.",
+        "Your turn comes in %(n)s seconds. Press the button again then.",
+        seconds,
+    )
+    return sentence % {"n": seconds}
 
 
 def _describe_code(field: forms.Field) -> None:

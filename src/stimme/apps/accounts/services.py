@@ -10,27 +10,64 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 
+from stimme.apps.accounts.canonical import canonical, domain_of
+from stimme.apps.accounts.growth import count_new_account
 from stimme.apps.accounts.levels import Level
+from stimme.apps.accounts.mail_domains import is_disposable
 from stimme.apps.accounts.models import AccountSecret, ErasedAccounts, User
 
 
-@transaction.atomic
-def account_of_confirmed_address(*, email: str) -> User:
-    """Return the account of an address whose owner has just proved it, making it if needed."""
-    confirmed = EmailAddress.objects.filter(email=email, verified=True).select_related("user")
-    if address := confirmed.first():
-        return address.user
-    user = _user_of(email)
-    EmailAddress.objects.update_or_create(
-        user=user, email=email, defaults={"verified": True, "primary": True}
-    )
+class AddressRefused(Exception):
+    """No new account is made for this address: anybody opens such mailboxes without end."""
+
+
+def account_of_confirmed_address(*, email: str, network: str) -> User:
+    """Return the account of an address whose owner has just proved it, making it if needed.
+
+    Another address of the same mailbox leads to the account that the mailbox has already.
+    `network` is where a new account is counted. Raises AddressRefused.
+    """
+    user, is_new = _account_of(email)
+    if is_new:
+        count_new_account(domain=domain_of(email), network=network)
     return user
 
 
-def _user_of(email: str) -> User:
-    """Of two that make the same account at once, both get the one."""
-    unusable = {"password": make_password(None)}
-    return User.objects.get_or_create(email=email, defaults=unusable)[0]
+@transaction.atomic
+def _account_of(email: str) -> tuple[User, bool]:
+    confirmed = EmailAddress.objects.filter(email=email, verified=True).select_related("user")
+    if address := confirmed.first():
+        return address.user, False
+    user, is_new = _user_of(email)
+    if is_new and is_disposable(domain_of(email)):
+        raise AddressRefused
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )
+    return user, is_new
+
+
+def _user_of(email: str) -> tuple[User, bool]:
+    """Return the account of a mailbox, and whether it is new.
+
+    Of two that make the same account at once, both get the one.
+    """
+    if user := User.objects.filter(email=email).first():
+        return user, False
+    fields = {"email": email, "password": make_password(None)}
+    return User.objects.get_or_create(canonical_email=canonical(email), defaults=fields)
+
+
+def is_mailbox_of_another(*, user: User, email: str) -> bool:
+    """Say whether another account has an address of the same mailbox."""
+    same = User.objects.filter(canonical_email=canonical(email))
+    return same.exclude(pk=user.pk).exists()
+
+
+def note_new_address(*, user: User) -> None:
+    """Keep the canonical form beside an address that has just changed. Raises IntegrityError."""
+    user.canonical_email = canonical(user.email)
+    user.save(update_fields=["canonical_email"])
 
 
 def account_secret(*, user: User) -> bytes:
@@ -55,7 +92,7 @@ def current_level(*, user: User) -> Level:
 @transaction.atomic
 def make_staff(*, email: str) -> User:
     """Let the account of this address moderate and record; it is made if there is none."""
-    user = _user_of(email.lower())
+    user, _is_new = _user_of(email.lower())
     user.is_staff = True
     user.save(update_fields=["is_staff"])
     return user

@@ -6,10 +6,16 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
+from allauth.core.exceptions import RateLimited
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
+from stimme.apps.accounts.limits import take_code
 from stimme.apps.accounts.models import User
-from stimme.apps.accounts.services import account_of_confirmed_address
+from stimme.apps.accounts.networks import neighbourhood_of
+from stimme.apps.accounts.services import AddressRefused, account_of_confirmed_address
 
 
 class SignInByCode(LoginCodeVerificationProcess):
@@ -25,13 +31,30 @@ class SignInByCode(LoginCodeVerificationProcess):
         get_adapter().send_mail("account/email/login_code", email, context)
 
     def resend(self) -> None:
+        """Send a new code. Raises RateLimited where the address had too many."""
+        if not take_code(email=self.state["email"]):
+            raise RateLimited
         self.send()
         self.record_resend()
         self.persist()
 
     def finish(self, redirect_url: str | None) -> HttpResponse:
-        self._user = account_of_confirmed_address(email=self.state["email"])
+        network = neighbourhood_of(self.request)
+        try:
+            user = account_of_confirmed_address(email=self.state["email"], network=network)
+        except AddressRefused:
+            return self._refuse()
+        self._user, self.state["email"] = user, user.email
         return super().finish(redirect_url)
+
+    def _refuse(self) -> HttpResponse:
+        """Only now: before the code came back, this would tell who has an account."""
+        self.abort()
+        messages.error(
+            self.request,
+            _("This is a throwaway address, and new accounts need a lasting one. Use another."),
+        )
+        return redirect("account_login")
 
     @classmethod
     def start(cls, *, request: HttpRequest, user: User | None, email: str) -> None:

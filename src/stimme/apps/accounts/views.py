@@ -1,13 +1,13 @@
 from typing import Any
 
-from allauth.account.views import ConfirmLoginCodeView
+from allauth.account.views import ConfirmLoginCodeView, EmailView
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.internal.auth import begin_registration
 from allauth.mfa.webauthn.views import AddWebAuthnView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
@@ -30,6 +30,16 @@ class ConfirmCodeView(ConfirmLoginCodeView):
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         self._process = SignInByCode(self.stage)
+        return super().post(request, *args, **kwargs)
+
+
+@method_decorator(recent_sign_in_required, name="dispatch")
+class ChangeAddressView(EmailView):
+    """Change the address. Of what allauth can do with addresses, people have this alone."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if "action_add" not in request.POST:
+            return redirect("account_email")
         return super().post(request, *args, **kwargs)
 
 

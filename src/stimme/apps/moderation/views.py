@@ -5,6 +5,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from stimme.apps.accounts.decorators import SignedInRequest, staff_required
+from stimme.apps.accounts.growth import FEW, TIMES
+from stimme.apps.accounts.selectors import growth_of_a_day, unusual_hours
 from stimme.apps.causes.models import Cause
 from stimme.apps.moderation import selectors
 from stimme.apps.moderation.forms import ReasonForm
@@ -21,6 +23,15 @@ def log(request: HttpRequest) -> HttpResponse:
     """What staff hid or showed again, when and why: for everybody."""
     page = Paginator(selectors.public_log(), PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "moderation/log.html", {"page": page})
+
+
+@staff_required
+@require_safe
+def growth(request: HttpRequest) -> HttpResponse:
+    """Where unusually many accounts are new, by the published rule."""
+    unusual = Paginator(unusual_hours(), PER_PAGE).get_page(request.GET.get("page"))
+    context = {"page": unusual, "hours": growth_of_a_day(), "few": FEW, "times": TIMES}
+    return render(request, "moderation/growth.html", context)
 
 
 @staff_required

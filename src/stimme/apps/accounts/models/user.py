@@ -6,12 +6,13 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from stimme.apps.accounts.canonical import canonical
 from stimme.apps.accounts.levels import Level
 
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, **fields: object) -> "User":
-        user = self.model(email=email.lower(), **fields)
+        user = self.model(email=email.lower(), canonical_email=canonical(email), **fields)
         user.set_unusable_password()
         user.save(using=self._db)
         return user
@@ -25,6 +26,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     """An account. Nothing here, or joined to it, says what somebody voted."""
 
     email = models.EmailField(unique=True)
+    # The one form of all addresses of the same mailbox (`canonical`). Null for accounts that
+    # shared a mailbox with an older one before this was looked at: they go on, by their address.
+    canonical_email = models.EmailField(unique=True, blank=True, null=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     # The highest level ever held, not the present one: `roll` lines count with it, because
