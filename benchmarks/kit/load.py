@@ -4,6 +4,8 @@ Measured against a server that does nothing it spends less than 30 µs of CPU a 
 kernel included, so on two cores it leaves the server nearly all there is.
 """
 
+import heapq
+import re
 import select
 import socket
 import ssl
@@ -11,16 +13,19 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, cycle
+from itertools import chain, count, cycle
 
 from .statistics import percentile
 
-# What one connection says: yields a request, is sent the whole answer to it.
-Talk = Generator[bytes, bytes, None]
+# What one connection says: yields a request, is sent the whole answer to it. Or yields seconds
+# to wait, and is sent nothing.
+Talk = Generator[bytes | float, bytes, None]
 # (host, port) of loopback.
 Address = tuple[str, int]
 
 _BUFFER = 1 << 18
+_BUSY = 503
+_RETRY_AFTER = re.compile(rb"(?i)\r\nretry-after: *(\d+)\r\n")
 _PATIENCE = 30.0  # seconds that outstanding answers get after the last request
 
 
@@ -115,6 +120,16 @@ def repeat(requests: Iterable[bytes], keep: Callable[[bytes], object] | None = N
             keep(answer)
 
 
+def insist(requests: Iterable[bytes], keep: Callable[[bytes], object]) -> Talk:
+    """The same, but who is turned away comes again when the server has said, as our page does."""
+    for one in requests:
+        answer = yield one
+        while status_of(answer) == _BUSY:
+            yield float(_RETRY_AFTER.findall(answer)[0])
+            answer = yield one
+        keep(answer)
+
+
 @dataclass(slots=True, eq=False)
 class _Client:
     """One connection; `since` is when its present request was due."""
@@ -122,8 +137,8 @@ class _Client:
     talk: Talk
     socket: socket.socket
     since: float
-    asks: bytes = b""
     part: bytes = b""
+    here: bool = True
 
 
 def run(
@@ -139,7 +154,7 @@ def run(
     The connections go to the addresses in turn. Without `at` all of them stand before the
     clock starts. With it, talk number i begins at second `at[i]` (ascending) with connecting,
     and its first latency counts from then: a server that lets people wait at the door gains
-    nothing by it. After `seconds` nothing new is asked.
+    nothing by it (not with TLS). After `seconds` nothing new is asked.
     """
     return _Run(addresses, seconds, tls=tls).all(talks, at)
 
@@ -152,6 +167,9 @@ class _Run:
         self.load = Load()
         self.poll = select.epoll()
         self.clients: dict[int, _Client] = {}
+        # When to wake whom; the number only keeps the heap from comparing clients.
+        self.waiting: list[tuple[float, int, _Client]] = []
+        self.turns = count()
         self.deadline = 0.0
 
     def all(self, talks: Sequence[Talk], at: Sequence[float] | None) -> Load:
@@ -159,7 +177,8 @@ class _Run:
         cpu, start = time.process_time(), time.perf_counter()
         self.deadline = start + self.seconds
         for talk, connection in ready:
-            self._begin(talk, connection, start)
+            client = self._add(talk, connection, start, select.EPOLLIN)
+            self._say(client, next(talk))
         due = [(start + one, talk) for one, talk in zip(at, talks, strict=True)] if at else []
         due.reverse()
         self._turn(due)
@@ -176,22 +195,17 @@ class _Run:
         connection.settimeout(0)
         return connection
 
-    def _begin(self, talk: Talk, connection: socket.socket, since: float) -> None:
-        client = _Client(talk, connection, since)
-        self.clients[connection.fileno()] = client
-        self.poll.register(connection, select.EPOLLIN)
-        connection.send(next(talk))
+    def _add(self, talk: Talk, connection: socket.socket, since: float, event: int) -> _Client:
+        client = self.clients[connection.fileno()] = _Client(talk, connection, since)
+        self.poll.register(connection, event)
+        return client
 
     def _arrive(self, talk: Talk, since: float) -> None:
         """Connect without waiting: the first request goes out once the server took us."""
-        if self.tls:
-            self._begin(talk, self._connected(), since)
-            return
         connection = socket.socket()
         connection.settimeout(0)
         connection.connect_ex(next(self.addresses))
-        self.clients[connection.fileno()] = _Client(talk, connection, since, asks=next(talk))
-        self.poll.register(connection, select.EPOLLOUT)
+        self._add(talk, connection, since, select.EPOLLOUT)
 
     def _turn(self, due: list[tuple[float, Talk]]) -> None:
         """Until everybody was answered. `due` ends with who comes first."""
@@ -200,9 +214,11 @@ class _Run:
             while due and due[-1][0] <= now:
                 since, talk = due.pop()
                 self._arrive(talk, since)
-            wait = max(0.0, due[-1][0] - now) if due else 1.0
-            self._listen(min(wait, 1.0))
-            if time.perf_counter() > self.deadline + _PATIENCE:
+            while self.waiting and self.waiting[0][0] <= now:
+                self._wake(heapq.heappop(self.waiting)[2], now)
+            next_at = min([now + 1, *(one[0] for one in due[-1:] + self.waiting[:1])])
+            self._listen(max(0.0, next_at - now))
+            if now > self.deadline + _PATIENCE:
                 self.load.errors["without an answer"] += len(self.clients)
                 return
 
@@ -211,22 +227,19 @@ class _Run:
             client = self.clients[number]
             try:
                 if event & select.EPOLLOUT:
-                    self._ask_at_last(client)
+                    self.poll.modify(number, select.EPOLLIN)
+                    self._say(client, next(client.talk))
                 else:
-                    self._hear(client, number)
+                    self._hear(client)
             except (BlockingIOError, ssl.SSLWantReadError):
                 continue
             except OSError as error:
-                self._lose(number, type(error).__name__)
+                self._lose(client, type(error).__name__)
 
-    def _ask_at_last(self, client: _Client) -> None:
-        client.socket.send(client.asks)
-        self.poll.modify(client.socket, select.EPOLLIN)
-
-    def _hear(self, client: _Client, number: int) -> None:
+    def _hear(self, client: _Client) -> None:
         data = client.socket.recv(_BUFFER)
         if not data:
-            self._lose(number, "closed by the server")
+            self._lose(client, "closed by the server")
             return
         if client.part:
             data = client.part + data
@@ -236,33 +249,47 @@ class _Run:
         client.part = b""
         now = time.perf_counter()
         self.load.latencies[int(data[9:12])].append(now - client.since)
+        self._go_on(client, data, now)
+
+    def _wake(self, client: _Client, now: float) -> None:
+        if client.here:
+            self._go_on(client, b"", now)
+
+    def _go_on(self, client: _Client, answer: bytes, now: float) -> None:
+        """Let the talk answer, unless it has nothing to say or the time is over."""
         client.since = now
-        self._go_on(client, number, data)
-
-    def _go_on(self, client: _Client, number: int, answer: bytes) -> None:
-        try:
-            asks = client.talk.send(answer)
-        except StopIteration:
-            self._drop(number)
-            return
-        if client.since > self.deadline:
-            self._drop(number)
+        asks = _next(client.talk, answer)
+        if asks is None or now > self.deadline:
+            self._drop(client)
         else:
+            self._say(client, asks)
+
+    def _say(self, client: _Client, asks: bytes | float) -> None:
+        if isinstance(asks, bytes):
             client.socket.send(asks)
+        else:
+            heapq.heappush(self.waiting, (client.since + asks, next(self.turns), client))
 
-    def _lose(self, number: int, why: str) -> None:
+    def _lose(self, client: _Client, why: str) -> None:
         self.load.errors[why] += 1
-        self._drop(number)
+        self._drop(client)
 
-    def _drop(self, number: int) -> None:
-        client = self.clients.pop(number)
-        self.poll.unregister(number)
-        client.socket.close()
+    def _drop(self, client: _Client) -> None:
+        del self.clients[client.socket.fileno()]
+        client.here = False
+        client.socket.close()  # which also takes it out of the poll
 
     def _leave(self) -> None:
-        for number in list(self.clients):
-            self._drop(number)
+        for client in list(self.clients.values()):
+            self._drop(client)
         self.poll.close()
+
+
+def _next(talk: Talk, answer: bytes) -> bytes | float | None:
+    try:
+        return talk.send(answer)
+    except StopIteration:
+        return None
 
 
 def _anybody() -> ssl.SSLContext:

@@ -7,9 +7,10 @@ import secrets
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from .load import Address, request
@@ -22,19 +23,18 @@ _CAUSE = "1"
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """A running peer, and one request for each of its voters."""
+    """A running peer, and what its voters send, each once."""
 
-    name: str
     address: Address
     pid: int
-    requests: list[bytes]
+    requests: Iterator[bytes]
 
 
 @contextmanager
 def django_orm(
-    votes: int, port: int, on: Cluster | None, *, workers: int = 1, threads: int = 1
+    votes: int, port: int, on: Cluster | None = None, *, workers: int = 1, threads: int = 4
 ) -> Iterator[Peer]:
-    """Plain Django and its ORM under granian, on SQLite, or on the cluster."""
+    """Plain Django and its ORM under granian, on SQLite, or on the cluster, with so many voters."""
     with tempfile.TemporaryDirectory(prefix="stimme-bench-django-") as home:
         environment = {
             "PEER_SECRET": secrets.token_hex(),
@@ -42,20 +42,23 @@ def django_orm(
             "DJANGO_SETTINGS_MODULE": "django_orm.settings",
             **({"PEER_POSTGRESQL": str(on.socket)} if on else {"PEER_SQLITE": f"{home}/db"}),
         }
-        sessions = subprocess.run(
-            [sys.executable, "-m", "django_orm.seed", str(votes)],
-            env={**os.environ, **environment},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=True,
-        ).stdout.split()
+        sessions = _django_sessions(votes, environment)
         command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(port)]
         command += ["--workers", str(workers), "--blocking-threads", str(threads)]
         command += ["--backlog", "4096", "--log-level", "warning", "django_orm.wsgi:application"]
         log = Path(home) / "log"
         with running(command, port=port, log=log, environment=environment) as pid:
-            requests = [_django_vote(session) for session in sessions]
-            yield Peer("django_orm", ("127.0.0.1", port), pid, requests)
+            yield Peer(("127.0.0.1", port), pid, map(_django_vote, sessions))
+
+
+def _django_sessions(number: int, environment: Mapping[str, str]) -> list[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "django_orm.seed", str(number)],
+        env={**os.environ, **environment},
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    ).stdout.split()
 
 
 def _django_vote(session: str) -> bytes:
@@ -70,30 +73,27 @@ def _django_vote(session: str) -> bytes:
 
 
 @contextmanager
-def express_pg(
-    votes: int, port: int, on: Cluster, *, guarantees: str, workers: int = 1, pool: int = 64
-) -> Iterator[Peer]:
-    """Express and pg; `guarantees` is insert or equal (see the peer's README)."""
+def express_pg(port: int, on: Cluster) -> Iterator[tuple[Peer, Peer]]:
+    """Express and pg: one INSERT a vote, and with equal guarantees (see the peer's README)."""
     folder = FOLDER / "express_pg"
     _install(folder)
     secret = secrets.token_hex()
     environment = {
         "DATABASE_HOST": str(on.socket),
-        "GUARANTEES": guarantees,
         "NODE_ENV": "production",
         "PEER_SECRET": secret,
         "PORT": str(port),
-        "POOL": str(pool),
-        "WORKERS": str(workers),
+        "POOL": "64",
     }
-    sql(on, "DROP TABLE IF EXISTS vote, seat, line, tally")
     sql(on, (folder / "schema.sql").read_text())
     with tempfile.TemporaryDirectory(prefix="stimme-bench-express-") as home:
-        log = Path(home) / "log"
-        command = ["node", folder / "server.js"]
+        log, command = Path(home) / "log", ["node", folder / "server.js"]
         with running(command, port=port, log=log, environment=environment) as pid:
-            requests = [_express_vote(secret, number) for number in range(votes)]
-            yield Peer(f"express_pg {guarantees}", ("127.0.0.1", port), pid, requests)
+            insert, equal = (
+                Peer(("127.0.0.1", port), pid, _express_votes(secret, kind))
+                for kind in ("insert", "equal")
+            )
+            yield insert, equal
 
 
 def _install(folder: Path) -> None:
@@ -101,9 +101,11 @@ def _install(folder: Path) -> None:
         subprocess.run(["npm", "ci", "--silent", "--no-audit", "--no-fund"], cwd=folder, check=True)
 
 
-def _express_vote(secret: str, number: int) -> bytes:
-    account = f"voter{number}"
-    proof = hmac.new(secret.encode(), account.encode(), hashlib.sha256).hexdigest()
-    headers = [f"Cookie: session={account}.{proof}", "Content-Type: application/json"]
-    path = f"/causes/{_CAUSE}/vote"
-    return request("POST", path, host="127.0.0.1", body=b'{"choice":"for"}', headers=headers)
+def _express_votes(secret: str, kind: str) -> Iterator[bytes]:
+    """A vote of every account there will ever be: the cookie alone makes it one."""
+    for number in count():
+        account = f"voter{number}"
+        proof = hmac.new(secret.encode(), account.encode(), hashlib.sha256).hexdigest()
+        headers = [f"Cookie: session={account}.{proof}", "Content-Type: application/json"]
+        path = f"/causes/{_CAUSE}/{kind}"
+        yield request("POST", path, host="127.0.0.1", body=b'{"choice":"for"}', headers=headers)

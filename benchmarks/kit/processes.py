@@ -1,6 +1,7 @@
 """Server processes: started, waited for, measured from /proc, and ended."""
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -106,5 +107,44 @@ def _stat(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text()
 
 
-def command_of(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_text().replace("\0", " ").strip()
+def listener(port: int) -> int:
+    """Return the process that answers on a port of loopback: of several the youngest.
+
+    A server's first process opens the port; those that work inherit it. Raises LookupError.
+    """
+    inodes = {f"socket:[{inode}]" for inode in _listening(port)}
+    holders = [pid for pid in _processes() if inodes & _open_files(pid)]
+    if not holders:
+        raise LookupError(f"nobody listens on port {port}")
+    return max(holders, key=_started)
+
+
+def _listening(port: int) -> Iterator[str]:
+    """Inodes of sockets in state LISTEN (0A) with this port."""
+    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
+            yield fields[9]
+
+
+def _processes() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _open_files(pid: int) -> set[str]:
+    names = set()
+    with suppress(OSError):  # it has ended meanwhile
+        for entry in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):
+                names.add(str(entry.readlink()))
+    return names
+
+
+def _started(pid: int) -> int:
+    return int(_stat(pid).rpartition(")")[2].split()[19])
+
+
+def raise_file_limit() -> None:
+    """Allow as many open connections as this machine lets us have."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

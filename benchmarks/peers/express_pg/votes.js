@@ -41,12 +41,11 @@ function hour() {
   return `${new Date().toISOString().slice(0, 13)}Z`;
 }
 
-async function insert(pool, cause, account, choice) {
+export async function insert(pool, cause, account, choice) {
   await pool.query({ ...INSERT, values: [cause, account, choice] });
-  return {};
 }
 
-async function equal(pool, cause, account, choice) {
+export async function equal(pool, cause, account, choice) {
   const slot = Math.floor(Math.random() * SLOTS);
   const { rows } = await pool.query({ ...EQUAL, values: [cause, account, choice, hour(), slot] });
   return rows[0] ?? (await known(pool, cause, account));
@@ -56,5 +55,3 @@ async function known(pool, cause, account) {
   const { rows } = await pool.query({ ...KNOWN, values: [cause, account] });
   return rows[0];
 }
-
-export const cast = { insert, equal };

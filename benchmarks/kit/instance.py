@@ -1,0 +1,154 @@
+"""A real instance in a folder of its own: made, filled, served, measured, proven, thrown away."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+from .apart import apart
+from .load import Address
+from .postgres import Cluster
+from .processes import DidNotStart, cpu_seconds, running
+
+T = TypeVar("T")
+# Nothing is sealed unless the benchmark says so: a storm and a sealing are measured apart.
+_NEVER = 100 * 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An instance with its database; `port` is that of its address, and of its first door."""
+
+    home: Path
+    port: int
+    environment: dict[str, str]
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    def do(self, work: Callable[[ModuleType], T]) -> T:
+        """Give `work` the module `inside`, in a process where this instance is loaded.
+
+        Raises Failed.
+        """
+        return apart(lambda: _loaded(work), self.environment)
+
+    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `stimme …` on this instance; its output is text."""
+        return subprocess.run(
+            [sys.executable, "-m", "stimme", *arguments],
+            env=_clean() | self.environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @contextmanager
+    def serving(
+        self, *options: str, port: int | None = None, under: Sequence[str] = ()
+    ) -> Iterator["Server"]:
+        """`stimme serve` while the block runs; `under` is a command to run it with."""
+        listening = port or self.port
+        command = [*under, sys.executable, "-m", "stimme", "serve", "--port", str(listening)]
+        log = self.home / "serve.log"
+        environment = _clean() | self.environment
+        with running([*command, *options], port=listening, log=log, environment=environment) as pid:
+            _await_pages(f"127.0.0.1:{listening}")
+            yield Server(pid, ("127.0.0.1", listening))
+
+    def audit(self) -> dict[str, Any]:
+        """Seal all that is pending, and recount the log as an outsider does.
+
+        Raises RuntimeError for an alarm, or when either cannot be done.
+        """
+        for arguments in (["seal"], ["audit", str(self.home), "--json"]):
+            done = self.command(*arguments)
+            if done.returncode:
+                raise RuntimeError(f"{arguments}: {done.stdout[-2000:]} {done.stderr[-2000:]}")
+        report: dict[str, Any] = json.loads(done.stdout)
+        return report
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running `stimme serve`: its first process, and where its door is."""
+
+    pid: int
+    address: Address
+
+    def cpu(self) -> float:
+        """CPU seconds that all its processes have used so far."""
+        return cpu_seconds(self.pid)
+
+
+@contextmanager
+def instance(
+    port: int, on: Cluster | None = None, *, accounts: int = 0, **settings: str
+) -> Iterator[Instance]:
+    """Make an instance on SQLite or on a cluster, with so many accounts.
+
+    `settings` are further STIMME_… variables, without the prefix.
+    """
+    home = Path(tempfile.mkdtemp(prefix="stimme-bench-"))
+    given = {
+        "home": str(home),
+        "url": f"http://127.0.0.1:{port}",
+        "database_url": on.url if on else "",
+        "seal_interval": str(_NEVER),
+        "promise_deadline": str(2 * _NEVER),
+        "language": "en",
+        **settings,
+    }
+    made = Instance(home, port, {f"STIMME_{name.upper()}": value for name, value in given.items()})
+    try:
+        made.command("setup").check_returncode()
+        made.do(lambda inside: inside.add_accounts(accounts))
+        yield made
+    finally:
+        shutil.rmtree(home)
+
+
+def _loaded(work: Callable[[ModuleType], T]) -> T:
+    from stimme.cli import load_instance  # noqa: PLC0415  # in the process of `do` only
+
+    load_instance()
+    return work(import_module(f"{__package__}.inside"))
+
+
+def _await_pages(host: str, patience: float = 60.0) -> None:
+    """The door answers before the pages behind it do. Raises DidNotStart."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        with (
+            suppress(OSError, HTTPException),
+            closing(HTTPConnection(host, timeout=5)) as connection,
+        ):
+            connection.request("GET", "/")
+            if connection.getresponse().status == HTTPStatus.OK:
+                return
+        time.sleep(0.1)
+    raise DidNotStart(f"{host} serves no pages")
+
+
+def _answers(host: str) -> bool:
+    with suppress(OSError, HTTPException), closing(HTTPConnection(host, timeout=5)) as connection:
+        connection.request("GET", "/")
+        return connection.getresponse().status == HTTPStatus.OK
+    return False
+
+
+def _clean() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("STIMME_")}
