@@ -9,6 +9,13 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+
+# The door reads them without Django.
+SESSION_COOKIE = "stimme_session"
+LANGUAGE_COOKIE = "stimme_language"
+LANGUAGE_CODES = ("de", "fr", "it", "en")
+
 
 def _without_slash(url: str) -> str:
     return url.rstrip("/")
@@ -39,6 +46,9 @@ class Config(BaseSettings):
     sign_ins_per_minute: int = Field(default=60, ge=1, description="of one network, unproven")
     refused_domains: str = Field(default="", description="mail domains without new accounts")
     allowed_domains: str = Field(default="", description="mail domains with them all the same")
+    log_store: str = Field(default="", description="a bucket for the files of the log")
+    log_store_key: str = Field(default="", repr=False)
+    log_store_secret: str = Field(default="", repr=False)
     witnesses: str = Field(default="", description="pairs: key and address of each witness")
     witness_for: str = Field(default="", description="keys of the logs this instance witnesses")
     proxies: int = Field(default=0, ge=0, description="trusted reverse proxies in front")
@@ -75,6 +85,11 @@ class Config(BaseSettings):
         except (KeyError, ValueError, OSError) as error:
             message = "STIMME_TIME_ZONE must be a name like Europe/Zurich"
             raise ValueError(message) from error
+        return self
+
+    @model_validator(mode="after")
+    def _log_store_is_a_bucket(self) -> "Config":
+        self.log_bucket()
         return self
 
     @model_validator(mode="after")
@@ -116,6 +131,17 @@ class Config(BaseSettings):
             return _postgresql(parts)
         message = "STIMME_DATABASE_URL must begin with postgresql:// or sqlite://"
         raise ValueError(message)
+
+    def log_bucket(self) -> dict[str, str] | None:
+        """Options of Django's storage for S3, or None where the log lies in a directory.
+
+        Without a key of our own, those that programs for S3 usually find are used.
+        """
+        if not self.log_store:
+            return None
+        own = {"access_key": self.log_store_key, "secret_key": self.log_store_secret}
+        options = _bucket(urlsplit(self.log_store)) | own
+        return {name: value for name, value in options.items() if value}
 
     def mail(self) -> dict[str, Any]:
         """Django's EMAIL_* settings; without STIMME_SMTP_URL messages go to the terminal."""
@@ -159,6 +185,32 @@ def _postgresql(parts: SplitResult) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def _bucket(parts: SplitResult) -> dict[str, str]:
+    given = dict(parse_qsl(parts.query, keep_blank_values=True))
+    endpoint, region = given.pop("endpoint", ""), given.pop("region", "")
+    well_formed = parts.scheme == "s3" and parts.netloc and not parts.username and not given
+    if not well_formed or (endpoint and not is_private_way(endpoint)):
+        message = (
+            "STIMME_LOG_STORE must look like "
+            "s3://bucket/prefix?endpoint=https://store.example&region=name"
+        )
+        raise ValueError(message)
+    return {
+        "bucket_name": parts.netloc,
+        "location": parts.path.strip("/"),
+        "endpoint_url": endpoint,
+        "region_name": region,
+    }
+
+
+def is_private_way(url: str) -> bool:
+    """Whether nobody on the way can read or change what is sent: https, or this machine."""
+    parts = urlsplit(url)
+    return bool(parts.hostname) and (
+        parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOOPBACK)
+    )
 
 
 def load() -> Config:

@@ -84,7 +84,7 @@ CACHES = {
 LANGUAGES = [("de", "Deutsch"), ("fr", "Français"), ("it", "Italiano"), ("en", "English")]
 LANGUAGE_CODE = STIMME.language
 LOCALE_PATHS = [str(config.Path(__file__).parent / "locale")]
-LANGUAGE_COOKIE_NAME = "stimme_language"
+LANGUAGE_COOKIE_NAME = config.LANGUAGE_COOKIE
 LANGUAGE_COOKIE_AGE = 365 * 24 * 3600
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 FORMAT_MODULE_PATH = ["stimme.formats"]
@@ -104,7 +104,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 128 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 
 SESSION_ENGINE = "stimme.apps.accounts.sessions"
-SESSION_COOKIE_NAME = "stimme_session"
+SESSION_COOKIE_NAME = config.SESSION_COOKIE
 SESSION_COOKIE_AGE = 30 * 24 * 3600
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True

@@ -3,16 +3,23 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from stimme import __version__
+
+if TYPE_CHECKING:
+    from stimme.config import Config
 
 # Name -> what it does. The module of `restore-log` is `restore_log`, of `import` `imports`.
 COMMANDS = {
     "demo": "a seeded demo on this machine",
     "serve": "serve this instance and seal its log",
+    "door": "take votes and hand other requests on to the pages",
+    "pages": "serve the pages to the door",
     "setup": "migrate the database and collect the static files",
     "staff": "say who may moderate and record",
     "seal": "seal the pending lines of the log",
@@ -96,22 +103,39 @@ def load_instance() -> None:
     import django  # noqa: PLC0415
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "stimme.settings")
-    try:
+    with in_one_sentence():
         django.setup()
-        _need_keys()
+        from django.conf import settings  # noqa: PLC0415
+
+        _need_keys(settings.STIMME)
+
+
+def load_config() -> "Config":
+    """The settings and keys of the instance, for what runs without Django; ends as above."""
+    with in_one_sentence():
+        from stimme import config  # noqa: PLC0415
+
+        found = config.load()
+        _need_keys(found)
+    return found
+
+
+@contextmanager
+def in_one_sentence() -> Iterator[None]:
+    """End the program with one sentence when the instance cannot be loaded."""
+    try:
+        yield
     except ValueError as error:
         raise SystemExit(f"stimme: {_sentence(error)}") from error
     except OSError as error:
         raise SystemExit(f"stimme: STIMME_HOME cannot be used: {error}") from error
 
 
-def _need_keys() -> None:
-    from django.conf import settings  # noqa: PLC0415
-
+def _need_keys(config: "Config") -> None:
     from stimme import keys  # noqa: PLC0415
 
     for name in keys.NAMES:
-        keys.load(settings.STIMME.keys_dir, name)
+        keys.load(config.keys_dir, name)
 
 
 def _sentence(error: ValueError) -> str:

@@ -3,7 +3,11 @@
 import argparse
 import errno
 import ipaddress
+import resource
 import socket
+
+BACKLOG = 4096  # connections that wait to be accepted
+MOST_CONNECTIONS = 30_000  # open at the same time: live tallies, and a storm besides
 
 
 def number(text: str) -> int:
@@ -45,3 +49,9 @@ def need_free(host: str, port: int, *, otherwise: str) -> None:
             if error.errno != errno.EADDRINUSE:
                 raise SystemExit(f"stimme: {host}, port {port}: {error.strerror}") from error
             raise SystemExit(f"stimme: port {port} is in use; {otherwise}") from error
+
+
+def allow_many_connections() -> None:
+    """Raise the limit on open files as far as the system lets us."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))

@@ -1,15 +1,18 @@
-"""Serve the pages, and seal every minute in the same program."""
+"""Serve an instance: a door, the pages behind it, and a sealer, behind one port."""
 
 import argparse
 import logging
-import multiprocessing
-import os
+import signal
+import subprocess
+import tempfile
 import threading
+from collections.abc import Sequence
 
-from stimme.cli import listening, load_instance
+from stimme.cli import following, listening, load_instance
 from stimme.cli.setup import prepare
 
 logger = logging.getLogger("stimme.serve")
+_LOOK = 0.2  # seconds between two looks at the parts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,10 +24,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=listening.port, help="port (that of STIMME_URL, or 8000)")
     parser.add_argument(
-        "--workers", type=listening.number, default=1, help="processes (%(default)s)"
+        "--workers", type=listening.number, default=1, help="processes of pages (%(default)s)"
     )
     parser.add_argument(
         "--threads", type=listening.number, default=4, help="threads each (%(default)s)"
+    )
+    parser.add_argument(
+        "--doors",
+        type=listening.number,
+        default=1,
+        help="processes that take votes, several with PostgreSQL only (%(default)s)",
     )
     parser.add_argument(
         "--no-sealer", action="store_true", help="another process runs `stimme seal --due`"
@@ -44,6 +53,7 @@ def run(options: argparse.Namespace) -> None:
         port=port,
         workers=options.workers,
         threads=options.threads,
+        doors=options.doors,
         sealer=not options.no_sealer,
     )
 
@@ -68,42 +78,53 @@ def port_of_instance() -> int:
     return settings.STIMME.address.port or 8000
 
 
-def serve(*, host: str, port: int, workers: int = 1, threads: int = 4, sealer: bool = True) -> None:
-    """Run until interrupted. The workers are processes; the sealer is a thread of this one.
+def serve(
+    *,
+    host: str,
+    port: int,
+    workers: int = 1,
+    threads: int = 4,
+    doors: int = 1,
+    sealer: bool = True,
+) -> None:
+    """Run until interrupted: doors and pages are processes, the sealer is a thread of this one.
 
     Leaves at once where sealing is refused: votes would be promised a place in a log that
-    cannot grow.
+    cannot grow. Several doors share the port; the kernel gives each its connections.
     """
     if sealer and (refusal := _seal()):
         raise SystemExit(f"stimme: {refusal}")
-    from granian import Granian  # noqa: PLC0415
-    from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.log import LogLevels  # noqa: PLC0415
-
-    os.environ["DJANGO_SETTINGS_MODULE"] = "stimme.settings"
-    # A forked worker would inherit the sealer's locks in whatever state they are.
-    multiprocessing.set_start_method("spawn", force=True)
     stop = threading.Event()
-    server = Granian(
-        "stimme.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=threads,
-        websockets=False,
-        respawn_failed_workers=True,
-        log_level=LogLevels.warning,
-    )
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    with tempfile.TemporaryDirectory(prefix="stimme-") as private:
+        socket = f"{private}/pages"
+        size = ["--workers", str(workers), "--threads", str(threads)]
+        address = ["--host", host, "--port", str(port), "--pages", socket]
+        parts = [
+            following.spawn(["pages", "--socket", socket, *size]),
+            *(following.spawn(["door", *address]) for _ in range(doors)),
+        ]
+        _work_until(stop, parts, sealer=sealer)
+
+
+def _work_until(
+    stop: threading.Event, parts: Sequence[subprocess.Popen[bytes]], *, sealer: bool
+) -> None:
+    """Seal and look after the parts; where one ends by itself, all end."""
     thread = threading.Thread(target=_seal_until, args=[stop], name="sealer")
     if sealer:
         thread.start()
-    try:
-        server.serve()
-    finally:
-        stop.set()
-        if sealer:
-            thread.join()
+    while not stop.wait(_LOOK):
+        if any(part.poll() is not None for part in parts):
+            break
+    ended = stop.is_set()
+    stop.set()
+    following.end(parts)
+    if sealer:
+        thread.join()
+    if not ended:
+        raise SystemExit("stimme: a part of the server ended by itself; the lines above say why")
 
 
 def _seal_until(stop: threading.Event) -> None:

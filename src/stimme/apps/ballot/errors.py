@@ -87,6 +87,17 @@ class ChangedTooOften(BallotError):
     )
 
 
+class Busy(BallotError):
+    """Too many votes wait, or the database failed. Asking again is safe: it counts once."""
+
+    status = 503
+    code = "busy"
+    sentence = _(
+        "So many people are voting at this moment that your vote has to wait. Nothing is lost: "
+        "send it again in a few seconds."
+    )
+
+
 class Stale(BallotError):
     """A signed vote says another number or hour than is due. `seq` and `hour` would do."""
 

@@ -8,6 +8,7 @@ import secrets
 import struct
 import time
 from dataclasses import dataclass
+from functools import cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,25 +19,34 @@ from stimme.engines.translog import b64, unb64
 LIFETIME = 4 * 3600  # seconds: a page left open over a long lunch still works
 _NONCE_BYTES = 12
 # cid, pseudonym, level, briefed, expiry in unix seconds
-_LAYOUT = struct.Struct(">16s16sB?Q")
+_LAYOUT = struct.Struct(">16s16sBHQ")
 _LENGTH = len(b64(bytes(_NONCE_BYTES + _LAYOUT.size + 16)))
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
+    """What a paper says. `briefed` is the number of the briefing that was shown, or 0."""
+
     cid: str
     pseudonym: str
     level: int
-    briefed: bool
+    briefed: int
     expires: int
 
 
-def issue(key: bytes, session: str, *, cid: str, pseudonym: str, level: int, briefed: bool) -> str:
+@cache
+def _cipher(key: bytes) -> AESGCM:
+    return AESGCM(key)
+
+
+def issue(
+    key: bytes, session: str, *, cid: str, pseudonym: str, level: int, briefed: int = 0
+) -> str:
     """Return the paper as base64url text of fixed length."""
     expires = int(time.time()) + LIFETIME
     plain = _LAYOUT.pack(unb64(cid), unb64(pseudonym), level, briefed, expires)
     nonce = secrets.token_bytes(_NONCE_BYTES)
-    return b64(nonce + AESGCM(key).encrypt(nonce, plain, session.encode()))
+    return b64(nonce + _cipher(key).encrypt(nonce, plain, session.encode()))
 
 
 def read(key: bytes, session: str, token: str) -> Paper:
@@ -45,7 +55,8 @@ def read(key: bytes, session: str, token: str) -> Paper:
         raise PaperRefused
     try:
         sealed = unb64(token)
-        plain = AESGCM(key).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], session.encode())
+        nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+        plain = _cipher(key).decrypt(nonce, rest, session.encode())
     except (ValueError, InvalidTag) as error:
         raise PaperRefused from error
     cid, pseudonym, level, briefed, expires = _LAYOUT.unpack(plain)

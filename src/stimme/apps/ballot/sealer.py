@@ -11,9 +11,9 @@ from django.db import connection, transaction
 
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot.batches import NextLine, is_due, next_lines
+from stimme.apps.ballot.entries import log_entries, look_up_code
 from stimme.apps.ballot.log_keys import log_signer, public_keys
 from stimme.apps.ballot.models import Entry, LogHead, PendingLine
-from stimme.apps.ballot.entries import log_entries, look_up_code
 from stimme.apps.ballot.witnessing import WitnessAhead, cosigned
 from stimme.engines.translog import (
     EMPTY_ROOT,

@@ -60,7 +60,7 @@ def set_box_state(*, cid: str, state: State) -> None:
     Box.objects.filter(cid=cid).exclude(state=State.CLOSED).update(state=state)
 
 
-def issue_paper(*, user: User, session: str, cid: str, briefed: bool = False) -> str:
+def issue_paper(*, user: User, session: str, cid: str, briefed: int = 0) -> str:
     """Return the ballot paper of a signed-in person for one box, bound to their session."""
     pseudonym = pseudonym_of(secret=account_secret(user=user), cid=cid)
     key = keys.load(settings.STIMME.keys_dir, "paper")

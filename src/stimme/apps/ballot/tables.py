@@ -87,6 +87,7 @@ class Tables(ABC):
     _SEATS: ClassVar[str]
     _LOCKED_SEATS: ClassVar[str]
     _PROMISES: ClassVar[str]
+    _TALLIES: ClassVar[str]
 
     def __init__(self, mark: str = "%s") -> None:
         self._mark = mark
@@ -126,6 +127,14 @@ class Tables(ABC):
     def promises(self, cursor: Cursor, ids: Collection[int]) -> dict[int, Promised]:
         cursor.execute(self._spelt(self._PROMISES), (self._list(sorted(ids)),))
         return {row[0]: Promised(row[1], bytes(row[2])) for row in cursor.fetchall()}
+
+    def fingerprints(self, cursor: Cursor, cids: Collection[str]) -> dict[str, int]:
+        """A number for each box that has votes; it changes when the tallies of the box do."""
+        cursor.execute(self._spelt(self._TALLIES), (self._list(sorted(cids)),))
+        rows: dict[str, list[Row]] = {}
+        for row in cursor.fetchall():
+            rows.setdefault(row[0], []).append(row[1:])
+        return {cid: hash(tuple(sorted(found))) for cid, found in rows.items()}
 
     def add_promise(self, cursor: Cursor, deadline: int, leaves: bytes) -> int:
         cursor.execute(self._spelt(_ADD_PROMISE), (deadline, leaves))
@@ -205,6 +214,9 @@ class SqliteTables(Tables):
         "SELECT id, deadline, leaves FROM ballot_promise "
         "WHERE id IN (SELECT value FROM json_each(%s))"
     )
+    _TALLIES = (
+        "SELECT cid, id, number FROM ballot_tally WHERE cid IN (SELECT value FROM json_each(%s))"
+    )
 
     def _list(self, values: Collection[Any]) -> str:
         return json.dumps(list(values))
@@ -228,6 +240,7 @@ class PostgresTables(Tables):
     )
     _LOCKED_SEATS = f"{_SEATS} ORDER BY seat.cid, seat.p FOR UPDATE OF seat"
     _PROMISES = "SELECT id, deadline, leaves FROM ballot_promise WHERE id = ANY(%s)"
+    _TALLIES = "SELECT cid, id, number FROM ballot_tally WHERE cid = ANY(%s)"
 
     def _list(self, values: Collection[Any]) -> list[Any]:
         return list(values)

@@ -6,6 +6,7 @@ from stimme.apps.ballot import views
 app_name = "ballot"
 urlpatterns = [
     path("ballot", views.cast, name="cast"),
+    path("ballot/busy", views.busy, name="busy"),
     path("receipt/<cid:cid>/promise", views.promise, name="promise"),
     path("receipt/<cid:cid>/proof", views.proof, name="proof"),
     path("witness/key", views.witness_key, name="witness_key"),

@@ -8,12 +8,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from stimme.apps.accounts.decorators import SignedInRequest
 from stimme.apps.ballot import log_keys, publisher, witnessing
+from stimme.apps.ballot.door.busy import CHOICE, PAPER
 from stimme.apps.ballot.errors import BallotError, PaperRefused, UnknownChoice
 from stimme.apps.ballot.forms import BallotForm
 from stimme.apps.ballot.receipts import Receipt, receipt_for
 from stimme.apps.ballot.services import cast_vote
 from stimme.apps.ballot.sessions import session_of
-from stimme.engines.translog import MissingResource, TileError, parse_resource_path
+from stimme.engines.translog import MissingResource, TileError, VoteLine, parse_resource_path
 
 
 # The paper is the defence against forged requests: it opens only together with the session
@@ -30,7 +31,14 @@ def cast(request: HttpRequest) -> HttpResponse:
     except BallotError as error:
         context = {"error": error, "back": _came_from(request)}
         return render(request, "ballot/refused.html", context, status=error.status)
-    return redirect("web:receipt", cid=result.cid)
+    return redirect("web:receipt", cid=VoteLine.parse(result.line).cid)
+
+
+@require_safe
+@cache_control(no_store=True)
+def busy(request: HttpRequest) -> HttpResponse:
+    """The page that the door gives to voters who have to wait, with room for their ballot."""
+    return render(request, "ballot/busy.html", {"paper": PAPER, "choice": CHOICE})
 
 
 def _came_from(request: HttpRequest) -> str:

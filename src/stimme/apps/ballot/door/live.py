@@ -1,0 +1,100 @@
+"""The live tally: open connections that hear of a count when it has changed."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+
+from stimme.apps.ballot.door.upstream import PagesAway
+
+logger = logging.getLogger(__name__)
+TICK = 0.5  # seconds: at most two updates a second
+MOST_WATCHERS = 20_000
+_HEARTBEAT = 25.0  # seconds, below the patience of common proxies
+_AT_ONCE = 20  # fragments rendered in one tick
+
+Key = tuple[str, str]  # cid, language
+Fingerprints = Callable[[Collection[str]], Awaitable[Mapping[str, int]]]
+Render = Callable[[str, str], Awaitable[str]]
+
+
+class _Channel:
+    """One fragment and those who wait for its next state."""
+
+    def __init__(self) -> None:
+        self.watchers = 0
+        self.event = ""
+        self.news = asyncio.Event()
+
+    def publish(self, html: str) -> None:
+        event = "event: tally\n" + "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
+        if event != self.event:
+            self.event = event
+            news, self.news = self.news, asyncio.Event()
+            news.set()
+
+
+class LiveTallies:
+    """Looks at the tallies of what is watched twice a second, in one query for all.
+
+    So it hears of every vote, whichever door or page took it.
+    """
+
+    def __init__(self, fingerprints: Fingerprints, render: Render) -> None:
+        self._fingerprints, self._render = fingerprints, render
+        self._channels: dict[Key, _Channel] = {}
+        self._seen: dict[Key, int] = {}
+
+    @property
+    def watchers(self) -> int:
+        return sum(channel.watchers for channel in self._channels.values())
+
+    async def watch(self, key: Key) -> AsyncIterator[str]:
+        """Yield the events of one fragment, the present state first."""
+        channel = self._channels.setdefault(key, _Channel())
+        channel.watchers += 1
+        last = ""
+        try:
+            while True:
+                news = channel.news
+                if channel.event != last:
+                    last = channel.event
+                    yield last
+                try:
+                    async with asyncio.timeout(_HEARTBEAT):
+                        await news.wait()
+                except TimeoutError:
+                    yield ":\n\n"
+        finally:
+            self._leave(key, channel)
+
+    def _leave(self, key: Key, channel: _Channel) -> None:
+        channel.watchers -= 1
+        if not channel.watchers:
+            self._channels.pop(key, None)
+            self._seen.pop(key, None)
+
+    async def serve(self) -> None:
+        """Publish what has changed, tick after tick, until cancelled."""
+        while True:
+            await asyncio.sleep(TICK)
+            if self._channels:
+                await self._tick()
+
+    async def _tick(self) -> None:
+        try:
+            now = await self._fingerprints({cid for cid, _ in self._channels})
+        except Exception:
+            logger.exception("the tallies could not be read")
+            return
+        changed = [key for key in self._channels if self._seen.get(key) != now.get(key[0], 0)]
+        for key in changed[:_AT_ONCE]:
+            await self._refresh(key, now.get(key[0], 0))
+
+    async def _refresh(self, key: Key, fingerprint: int) -> None:
+        try:
+            html = await self._render(*key)
+        except PagesAway:
+            return
+        if channel := self._channels.get(key):
+            self._seen[key] = fingerprint
+            channel.publish(html)

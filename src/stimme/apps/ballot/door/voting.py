@@ -1,0 +1,94 @@
+"""From a ballot to a vote, and from a vote to the answer a browser gets."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from stimme.apps.ballot import papers
+from stimme.apps.ballot.casting import Cast, Vote
+from stimme.apps.ballot.door.requests import BallotRequest
+from stimme.apps.ballot.errors import BadVoteSignature, BallotError, Stale, UnknownChoice
+from stimme.apps.ballot.tables import Promised
+from stimme.engines.translog import (
+    CHOICES,
+    PromisedBatch,
+    Signer,
+    hour_of,
+    short_code,
+    unb64,
+)
+
+_HASH = 32
+_KEY_BYTES, _SIGNATURE_BYTES = 32, 64
+_RECENT = 64  # batches whose promise is kept, for the same click again
+
+
+class Voting:
+    """Reads ballots with the key of papers, signs promises with the key of receipts."""
+
+    def __init__(self, *, origin: str, paper_key: bytes, receipt_key: bytes) -> None:
+        self.origin = origin
+        self._paper_key = paper_key
+        self._signer = Signer.from_seed(f"{origin}/receipt", receipt_key)
+        self._promise = lru_cache(_RECENT)(self._sign)
+
+    def vote_of(self, ballot: BallotRequest, session: str) -> Vote:
+        """Return what is to be cast. Raises BallotError."""
+        if ballot.choice not in CHOICES:
+            raise UnknownChoice
+        paper = papers.read(self._paper_key, session, ballot.paper)
+        now = datetime.now(UTC)
+        hour = hour_of(now)
+        if ballot.vk:
+            _check_signed(ballot, now)
+            hour = ballot.hour
+        return Vote(
+            paper.cid,
+            paper.pseudonym,
+            ballot.choice,
+            paper.level,
+            hour,
+            ballot.seq,
+            ballot.vk,
+            ballot.sig,
+        )
+
+    def answer(self, cid: str, cast: Cast) -> str:
+        """The JSON of a vote that counts: its line, and the promise that it will be public."""
+        promise = self._promise(cast.promised).file(cast.line, cast.index)
+        return json.dumps(
+            {
+                "line": cast.line,
+                "code": short_code(cast.line),
+                "promise": promise,
+                "receipt": f"/receipt/{cid}/",
+                "changed": cast.changed,
+            }
+        )
+
+    def _sign(self, promised: Promised) -> PromisedBatch:
+        joined = promised.leaves
+        leaves = [joined[at : at + _HASH] for at in range(0, len(joined), _HASH)]
+        return PromisedBatch(self._signer, self.origin, leaves, promised.deadline)
+
+
+def refusal(error: BallotError) -> str:
+    """The JSON of a vote that was not taken."""
+    found: dict[str, str | int] = {"error": error.code}
+    if isinstance(error, Stale):
+        found |= {"seq": error.seq, "hour": error.hour}
+    return json.dumps(found)
+
+
+def _check_signed(ballot: BallotRequest, now: datetime) -> None:
+    """The line must be within the grammar, and of about this hour by the voter's own clock."""
+    try:
+        lengths = len(unb64(ballot.vk)), len(unb64(ballot.sig))
+    except ValueError as error:
+        raise BadVoteSignature from error
+    if lengths != (_KEY_BYTES, _SIGNATURE_BYTES):
+        raise BadVoteSignature
+    near = [hour_of(now + timedelta(hours=away)) for away in (-1, 0, 1)]
+    if ballot.hour not in near:
+        assert ballot.seq is not None
+        raise Stale(ballot.seq, near[1])

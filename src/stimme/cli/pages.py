@@ -1,0 +1,56 @@
+"""Serve the pages to the door, on a socket or a private address."""
+
+import argparse
+import multiprocessing
+import os
+from pathlib import Path
+
+from stimme.cli import following, listening, load_instance
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--socket", type=Path, help="socket to listen on")
+    parser.add_argument(
+        "--host",
+        type=listening.address,
+        default="127.0.0.1",
+        help="without --socket: address to listen on (%(default)s)",
+    )
+    parser.add_argument(
+        "--port",
+        type=listening.port,
+        default=8001,
+        help="without --socket: port to listen on (%(default)s)",
+    )
+    parser.add_argument(
+        "--workers", type=listening.number, default=1, help="processes (%(default)s)"
+    )
+    parser.add_argument(
+        "--threads", type=listening.number, default=4, help="threads each (%(default)s)"
+    )
+    following.add_argument(parser)
+
+
+def run(options: argparse.Namespace) -> None:
+    load_instance()
+    following.start(options)
+    from granian import Granian  # noqa: PLC0415
+    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+
+    os.environ["DJANGO_SETTINGS_MODULE"] = "stimme.settings"
+    multiprocessing.set_start_method("spawn", force=True)
+    Granian(
+        "stimme.wsgi:application",
+        address=options.host,
+        port=options.port,
+        uds=options.socket,
+        uds_permissions=0o600 if options.socket else None,
+        interface=Interfaces.WSGI,
+        workers=options.workers,
+        blocking_threads=options.threads,
+        backlog=listening.BACKLOG,
+        websockets=False,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+    ).serve()
