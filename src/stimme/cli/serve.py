@@ -46,6 +46,7 @@ def run(options: argparse.Namespace) -> None:
     listening.need_free(options.host, port, otherwise=f"stimme serve --port {port + 1}")
     prepare()
     _forget_old_sessions()
+    _forget_old_counts()
     _warn_without_mail()
     logger.info("listening on %s, port %s", options.host, port)
     serve(
@@ -63,6 +64,19 @@ def _forget_old_sessions() -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("clearsessions")
+
+
+def _forget_old_counts() -> None:
+    """Limits that hold nobody back any more, and numbers of new accounts after 14 days."""
+    from django.db import DatabaseError, connection  # noqa: PLC0415
+
+    from stimme.apps.accounts.forgetting import forget_old_counts  # noqa: PLC0415
+
+    try:
+        forget_old_counts()
+    except DatabaseError:
+        logger.exception("old counts are still there; forgetting them will be tried again")
+        connection.close()
 
 
 def _warn_without_mail() -> None:
@@ -132,6 +146,7 @@ def _seal_until(stop: threading.Event) -> None:
     from django.conf import settings  # noqa: PLC0415
 
     while not stop.wait(settings.STIMME.seal_interval):
+        _forget_old_counts()
         if refusal := _seal():
             logger.error("%s", refusal)
 
