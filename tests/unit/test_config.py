@@ -9,6 +9,10 @@ import pytest
 
 from stimme.config import Config
 
+LOG_STORE = (
+    "STIMME_LOG_STORE must look like s3://bucket/prefix?endpoint=https://store.example&region=name"
+)
+
 
 @pytest.mark.parametrize(
     "variable, value, complaint",
@@ -26,6 +30,11 @@ from stimme.config import Config
             "mysql://host/name",
             "STIMME_DATABASE_URL must begin with postgresql:// or sqlite://",
         ),
+        ("STIMME_LOG_STORE", "https://store.example/bucket", LOG_STORE),
+        ("STIMME_LOG_STORE", "s3://", LOG_STORE),
+        ("STIMME_LOG_STORE", "s3://key:secret@bucket", LOG_STORE),
+        ("STIMME_LOG_STORE", "s3://bucket?endpoint=http://store.example", LOG_STORE),
+        ("STIMME_LOG_STORE", "s3://bucket?end=https://store.example", LOG_STORE),
         (
             "STIMME_SEAL_INTERVAL",
             "0",
@@ -51,6 +60,18 @@ def test_a_home_that_is_no_directory_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["https://stimme.example", "https://stimme.example/"])
 def test_the_log_is_named_after_the_address(url: str) -> None:
     assert Config(url=url).origin == "stimme.example/log"
+
+
+def test_the_key_of_the_log_store_is_never_shown() -> None:
+    config = Config(log_store="s3://bucket/a/b/", log_store_key="id", log_store_secret="secret")
+    assert config.log_bucket() == {
+        "bucket_name": "bucket",
+        "location": "a/b",
+        "access_key": "id",
+        "secret_key": "secret",
+    }
+    assert "secret=" not in repr(config)
+    assert Config().log_bucket() is None
 
 
 def seal(**own: str) -> tuple[int, str]:

@@ -55,11 +55,10 @@ def published() -> Published | None:
     if note is None:
         return None
     text, signatures = split_note(note)
-    at = (publisher.directory() / publisher.CHECKPOINT).stat().st_mtime
     cosignatures = [
         (one.name, _cosigned_at(one)) for one in signatures if len(one.blob) == _COSIGNATURE_BYTES
     ]
-    return Published(note, Checkpoint.parse(text), datetime.fromtimestamp(at, UTC), cosignatures)
+    return Published(note, Checkpoint.parse(text), publisher.published_at(), cosignatures)
 
 
 def _cosigned_at(signature: Signature) -> datetime:

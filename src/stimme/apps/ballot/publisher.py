@@ -1,31 +1,57 @@
-"""The published log: files below STIMME_HOME/log, durable before anybody hears of them."""
+"""The published log: what anybody can read of it, in the store that the settings name."""
 
 import fcntl
-import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 
 from django.conf import settings
+from django.db import connection
 
+from stimme.apps.ballot.stores import Directory, Store
+from stimme.config import Config
 from stimme.engines.translog import Checkpoint, MissingResource, split_note
 
 CHECKPOINT = "checkpoint"
 KEYS = "keys"
+# Chosen once: PostgreSQL knows a lock by its number.
+_LOCK = int.from_bytes(b"sealer", "big")
 
 
 def directory() -> Path:
+    """The folder of the log on this machine; with an object store it holds the lock alone."""
     return settings.STIMME.log_dir
 
 
+def store() -> Store:
+    return _store_of(settings.STIMME)
+
+
+@lru_cache(maxsize=4)
+def _store_of(config: Config) -> Store:
+    options = config.log_bucket()
+    if options is None:
+        return Directory(config.log_dir)
+    # Only who keeps the log in a bucket needs the packages for it.
+    from stimme.apps.ballot.buckets import Bucket  # noqa: PLC0415
+
+    return Bucket(options)
+
+
 def read(path: str) -> bytes:
-    """Return a published resource. Raises MissingResource."""
-    try:
-        return (directory() / path).read_bytes()
-    except (FileNotFoundError, NotADirectoryError) as error:
-        message = f"{path} is not published"
-        raise MissingResource(message) from error
+    """Return a published resource. Raises MissingResource, or OSError for other trouble."""
+    return store().read(path)
+
+
+def write(resources: Mapping[str, bytes]) -> None:
+    """Write resources, each whole and durable on return.
+
+    Raises OSError; then some of them may be written.
+    """
+    if resources:
+        store().write(resources)
 
 
 def published_checkpoint() -> str | None:
@@ -34,6 +60,11 @@ def published_checkpoint() -> str | None:
         return read(CHECKPOINT).decode()
     except MissingResource:
         return None
+
+
+def published_at() -> datetime:
+    """When the checkpoint was last replaced. Raises MissingResource before the first sealing."""
+    return store().written_at(CHECKPOINT)
 
 
 def latest() -> Checkpoint | None:
@@ -49,46 +80,28 @@ def size_of(note: str | None) -> int:
 
 @contextmanager
 def exclusively() -> Iterator[None]:
-    """Let one sealer of this directory run; others wait for it."""
+    """Let one sealer of this log run; others wait for it.
+
+    A lock on a file keeps those of one machine apart, a lock of PostgreSQL those of several.
+    Should both fail, the log head still moves only once (see `sealer`).
+    """
     directory().mkdir(parents=True, exist_ok=True)
     with (directory() / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        with _alone_in_database():
+            store().forget()
+            yield
+
+
+@contextmanager
+def _alone_in_database() -> Iterator[None]:
+    if connection.vendor != "postgresql":
         yield
-
-
-def write(resources: Mapping[str, bytes]) -> None:
-    """Write every resource, then make the directories that hold them durable.
-
-    Raises OSError, on a full disk for example; then some of them may be written, each whole.
-    """
-    for path, content in resources.items():
-        _replace(directory() / path, content)
-    top = directory().parent
-    for folder in {folder for path in resources for folder in (directory() / path).parents}:
-        # A new directory is an entry in the one above it.
-        if folder.is_relative_to(top):
-            _sync(folder)
-
-
-def _replace(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".new-")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fchmod(file.fileno(), 0o644)
-            os.fsync(file.fileno())
-        os.rename(temporary, path)  # noqa: PTH104  the system call that crash tests intercept
-    except OSError:
-        # Each try to seal on a full disk would fill it further.
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
+        yield
     finally:
-        os.close(handle)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
