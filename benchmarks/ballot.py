@@ -26,7 +26,7 @@ from kit.report import Row, at_least, at_most, finish, holds
 from kit.statistics import median
 from kit.trial import FASTEST, Trial, trial
 
-DOOR, SECOND_DOOR, PROXY, DJANGO, EXPRESS = range(8120, 8125)
+DOOR, PROXY, DJANGO, EXPRESS = range(8120, 8124)
 # What a slow disk adds to every fsync, in microseconds; strace stops for nothing else.
 SLOW_DISK = [
     *("strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "signal=none"),
@@ -138,7 +138,7 @@ def _of_peer(peer: Peer, seconds: float) -> Load:
 
     def work() -> Load:
         waiting = iter(requests)
-        return run([peer.address], [repeat(waiting) for _ in range(512)], seconds=seconds)
+        return run(peer.address, [repeat(waiting) for _ in range(512)], seconds=seconds)
 
     return apart(work)
 
@@ -162,15 +162,10 @@ def _tell_ratios(bench: Bench, rates: dict[str, float]) -> None:
 def postgresql(bench: Bench) -> None:
     """Two doors on PostgreSQL, and plain Django there."""
     own = _Rounds()
-    with (
-        cluster() as on,
-        trial(DOOR, on, accounts=bench.voters) as one,
-        one.made.serving("--no-sealer", port=SECOND_DOOR) as second,
-    ):
-        two = Trial(one.made, [*one.servers, second])
+    doors = ["--doors", "2"]
+    with cluster() as on, trial(DOOR, on, accounts=bench.voters, options=doors) as two:
         for _ in range(bench.rounds):
             own.take(two, bench)
-        two.prove()
     with cluster() as on, django_orm(int(bench.seconds * 1500), DJANGO, on, workers=2) as peer:
         plain = _of_peer(peer, bench.seconds)
     print(f"  django_orm: {plain}", flush=True)
@@ -200,7 +195,7 @@ def tls(bench: Bench) -> None:
     """Through nginx with TLS, warm connections."""
     with (
         trial(DOOR, accounts=bench.voters, proxies="1") as one,
-        tls_proxy(PROXY, one.servers[0].address) as proxy,
+        tls_proxy(PROXY, one.server.address) as proxy,
     ):
         ballots = one.ballots(bench.voters)
         done, _ = one.storm(ballots, seconds=bench.seconds, through=proxy)

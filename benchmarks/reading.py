@@ -83,11 +83,11 @@ def pages(bench: Bench) -> None:
 
 
 def _read(bench: Bench, path: str) -> Load:
-    asks, address = again(bench.get(path)), bench.one.servers[0].address
+    asks, address = again(bench.get(path)), bench.one.server.address
 
     def work() -> Load:
         talks = [repeat(asks) for _ in range(CONNECTIONS)]
-        return run([address], talks, seconds=bench.options.seconds)
+        return run(address, talks, seconds=bench.options.seconds)
 
     return apart(work)
 
@@ -98,8 +98,8 @@ def live(bench: Bench) -> None:
     votes = [
         partial(_vote, host, ballot) for ballot in bench.one.ballots(ROUNDS, boxes=[bench.cid])
     ]
-    address, path = bench.one.servers[0].address, f"/tally/{bench.cid}/live"
-    watched = apart(lambda: watch(address, path, number, votes, host=host))
+    server, asks = bench.one.server, bench.get(f"/tally/{bench.cid}/live")
+    watched = apart(lambda: watch(server.address, asks, number, votes, server.door_memory))
     bench.one.unanswered += ROUNDS  # their answers were not kept
     slowest, memory = max(watched.delays), watched.memory / 1e6
     print(f"  heard after {', '.join(f'{delay:.2f}' for delay in watched.delays)} s", flush=True)
@@ -122,12 +122,12 @@ def _vote(host: str, ballot: Ballot) -> None:
 
 def previews(bench: Bench) -> None:
     """A link is shared: 1,000 servers in a minute fetch the page, each on a new connection."""
-    asks, server = bench.get(f"/causes/{bench.slug}/"), bench.one.servers[0]
+    asks, server = bench.get(f"/causes/{bench.slug}/"), bench.one.server
     at = [PREVIEW_SECONDS * place / PREVIEWS for place in range(PREVIEWS)]
 
     def work() -> Load:
         talks = [repeat([asks]) for _ in range(PREVIEWS)]
-        return run([server.address], talks, at=at)
+        return run(server.address, talks, at=at)
 
     idle = _cpu_share(bench, lambda: time.sleep(3))
     loads: list[Load] = []
@@ -147,9 +147,9 @@ def previews(bench: Bench) -> None:
 
 def _cpu_share(bench: Bench, work: Callable[[], object]) -> float:
     """CPU seconds of the server for each second that `work` takes."""
-    cpu, start = bench.one.cpu(), time.perf_counter()
+    cpu, start = bench.one.server.cpu(), time.perf_counter()
     work()
-    return (bench.one.cpu() - cpu) / (time.perf_counter() - start)
+    return (bench.one.server.cpu() - cpu) / (time.perf_counter() - start)
 
 
 PARTS: dict[str, Callable[[Bench], None]] = {

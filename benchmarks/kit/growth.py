@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .plot import Plot
-from .processes import listener, resident_bytes
 from .statistics import median
 from .trial import Trial
 
@@ -48,9 +47,8 @@ def _step(one: Trial, filled: int, boxes: list[str], seconds: float, voters: int
     chosen = boxes[:: max(1, len(boxes) // _BOXES)]
     runs = [one.storm(one.ballots(voters, boxes=chosen), seconds=seconds) for _ in range(_STORMS)]
     print(f"  {filled:,} seats; proven {one.prove():,}", flush=True)
-    memory = resident_bytes(listener(one.made.port))
     rate, cost = median(done.rate for done, _ in runs), median(cost for _, cost in runs)
-    return Step(filled, rate, 1e6 * cost, memory)
+    return Step(filled, rate, 1e6 * cost, one.server.door_memory())
 
 
 def _draw(steps: list[Step]) -> None:

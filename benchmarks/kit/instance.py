@@ -20,7 +20,14 @@ from typing import Any, TypeVar
 from .apart import apart
 from .load import Address
 from .postgres import Cluster
-from .processes import DidNotStart, cpu_seconds, running
+from .processes import (
+    DidNotStart,
+    arguments_of,
+    cpu_seconds,
+    family,
+    memory_bytes,
+    running,
+)
 
 T = TypeVar("T")
 # Nothing is sealed unless the benchmark says so: a storm and a sealing are measured apart.
@@ -29,7 +36,7 @@ _NEVER = 100 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An instance with its database; `port` is that of its address, and of its first door."""
+    """An instance with its database; `port` is that of its address."""
 
     home: Path
     port: int
@@ -57,17 +64,13 @@ class Instance:
         )
 
     @contextmanager
-    def serving(
-        self, *options: str, port: int | None = None, under: Sequence[str] = ()
-    ) -> Iterator["Server"]:
+    def serving(self, options: Sequence[str] = (), under: Sequence[str] = ()) -> Iterator["Server"]:
         """`stimme serve` while the block runs; `under` is a command to run it with."""
-        listening = port or self.port
-        command = [*under, sys.executable, "-m", "stimme", "serve", "--port", str(listening)]
-        log = self.home / "serve.log"
-        environment = _clean() | self.environment
-        with running([*command, *options], port=listening, log=log, environment=environment) as pid:
-            _await_pages(f"127.0.0.1:{listening}")
-            yield Server(pid, ("127.0.0.1", listening))
+        command = [*under, sys.executable, "-m", "stimme", "serve", *options]
+        log, environment = self.home / "serve.log", _clean() | self.environment
+        with running(command, port=self.port, log=log, environment=environment) as pid:
+            _await_pages(self.host)
+            yield Server(pid, ("127.0.0.1", self.port))
 
     def audit(self) -> dict[str, Any]:
         """Seal all that is pending, and recount the log as an outsider does.
@@ -92,6 +95,11 @@ class Server:
     def cpu(self) -> float:
         """CPU seconds that all its processes have used so far."""
         return cpu_seconds(self.pid)
+
+    def door_memory(self) -> int:
+        """Bytes of RAM of its doors."""
+        doors = [pid for pid in family(self.pid) if "door" in arguments_of(pid)]
+        return sum(map(memory_bytes, doors))
 
 
 @contextmanager

@@ -21,12 +21,12 @@ def join(one: Trial, number: int, *, within: float) -> tuple[Storm, float]:
     slug, _ = one.made.do(lambda inside: inside.publish("Bring back Product X"))
     sessions = one.made.do(lambda inside: inside.sign_in(number))
     at = [within * place / number for place in range(number)]
-    address, host, path = one.servers[0].address, one.made.host, f"/causes/{slug}/"
+    address, host, path = one.server.address, one.made.host, f"/causes/{slug}/"
 
     def work() -> Storm:
         answers: list[bytes] = []
         talks = [_voter(host, path, session, answers.append) for session in sessions]
-        return Storm.of(run([address], talks, at=at, seconds=300), answers)
+        return Storm.of(run(address, talks, at=at, seconds=300), answers)
 
     done = apart(work)
     one.remember(done)

@@ -13,7 +13,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, count, cycle
+from itertools import chain, count
 
 from .statistics import percentile
 
@@ -142,7 +142,7 @@ class _Client:
 
 
 def run(
-    addresses: Sequence[Address],
+    address: Address,
     talks: Sequence[Talk],
     *,
     seconds: float = 60.0,
@@ -151,17 +151,17 @@ def run(
 ) -> Load:
     """Let every talk have a connection of its own, and return what came of it.
 
-    The connections go to the addresses in turn. Without `at` all of them stand before the
-    clock starts. With it, talk number i begins at second `at[i]` (ascending) with connecting,
-    and its first latency counts from then: a server that lets people wait at the door gains
-    nothing by it (not with TLS). After `seconds` nothing new is asked.
+    Without `at` all connections stand before the clock starts. With it, talk number i begins
+    at second `at[i]` (ascending) with connecting, and its first latency counts from then: a
+    server that lets people wait at the door gains nothing by it (not with TLS). After
+    `seconds` nothing new is asked.
     """
-    return _Run(addresses, seconds, tls=tls).all(talks, at)
+    return _Run(address, seconds, tls=tls).all(talks, at)
 
 
 class _Run:
-    def __init__(self, addresses: Sequence[Address], seconds: float, *, tls: bool) -> None:
-        self.addresses = cycle(addresses)
+    def __init__(self, address: Address, seconds: float, *, tls: bool) -> None:
+        self.address = address
         self.seconds = seconds
         self.tls = _anybody() if tls else None
         self.load = Load()
@@ -188,7 +188,7 @@ class _Run:
         return self.load
 
     def _connected(self) -> socket.socket:
-        connection = socket.create_connection(next(self.addresses))
+        connection = socket.create_connection(self.address)
         if self.tls:
             connection = self.tls.wrap_socket(connection)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -204,7 +204,7 @@ class _Run:
         """Connect without waiting: the first request goes out once the server took us."""
         connection = socket.socket()
         connection.settimeout(0)
-        connection.connect_ex(next(self.addresses))
+        connection.connect_ex(self.address)
         self._add(talk, connection, since, select.EPOLLOUT)
 
     def _turn(self, due: list[tuple[float, Talk]]) -> None:

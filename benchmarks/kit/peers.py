@@ -87,7 +87,7 @@ def express_pg(port: int, on: Cluster) -> Iterator[tuple[Peer, Peer]]:
     }
     sql(on, (folder / "schema.sql").read_text())
     with tempfile.TemporaryDirectory(prefix="stimme-bench-express-") as home:
-        log, command = Path(home) / "log", ["node", folder / "server.js"]
+        log, command = Path(home) / "log", ["node", str(folder / "server.js")]
         with running(command, port=port, log=log, environment=environment) as pid:
             insert, equal = (
                 Peer(("127.0.0.1", port), pid, _express_votes(secret, kind))

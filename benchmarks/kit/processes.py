@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
 class DidNotStart(Exception):
@@ -85,9 +84,24 @@ def ticks_of(stat: str) -> int:
     return sum(int(field) for field in fields[11:15])
 
 
-def resident_bytes(pid: int) -> int:
-    """Memory of one process that is in RAM, shared pages included."""
-    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE
+def memory_bytes(root: int) -> int:
+    """RAM of a process and its descendants; what several share is counted once."""
+    return sum(map(proportional_bytes, map(_rollup, family(root))))
+
+
+def proportional_bytes(rollup: str) -> int:
+    """Return the `Pss` of a /proc/<pid>/smaps_rollup, in which it stands in kB."""
+    line = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
+    return int(line.split()[1]) * 1024
+
+
+def _rollup(pid: int) -> str:
+    return Path(f"/proc/{pid}/smaps_rollup").read_text()
+
+
+def arguments_of(pid: int) -> list[str]:
+    """The command line of a process."""
+    return Path(f"/proc/{pid}/cmdline").read_text().split("\0")
 
 
 def family(root: int) -> list[int]:
@@ -105,43 +119,6 @@ def _children(pid: int) -> list[int]:
 
 def _stat(pid: int) -> str:
     return Path(f"/proc/{pid}/stat").read_text()
-
-
-def listener(port: int) -> int:
-    """Return the process that answers on a port of loopback: of several the youngest.
-
-    A server's first process opens the port; those that work inherit it. Raises LookupError.
-    """
-    inodes = {f"socket:[{inode}]" for inode in _listening(port)}
-    holders = [pid for pid in _processes() if inodes & _open_files(pid)]
-    if not holders:
-        raise LookupError(f"nobody listens on port {port}")
-    return max(holders, key=_started)
-
-
-def _listening(port: int) -> Iterator[str]:
-    """Inodes of sockets in state LISTEN (0A) with this port."""
-    for line in Path("/proc/net/tcp").read_text().splitlines()[1:]:
-        fields = line.split()
-        if fields[3] == "0A" and int(fields[1].rpartition(":")[2], 16) == port:
-            yield fields[9]
-
-
-def _processes() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-
-
-def _open_files(pid: int) -> set[str]:
-    names = set()
-    with suppress(OSError):  # it has ended meanwhile
-        for entry in Path(f"/proc/{pid}/fd").iterdir():
-            with suppress(OSError):
-                names.add(str(entry.readlink()))
-    return names
-
-
-def _started(pid: int) -> int:
-    return int(_stat(pid).rpartition(")")[2].split()[19])
 
 
 def raise_file_limit() -> None:

@@ -51,7 +51,7 @@ def tls_proxy(port: int, door: Address) -> Iterator[Address]:
         host, number = door
         text = _CONFIGURATION.format(folder=folder, port=port, host=host, door=number)
         (folder / "nginx.conf").write_text(text)
-        command = ["nginx", "-c", folder / "nginx.conf"]
+        command = ["nginx", "-c", str(folder / "nginx.conf")]
         with running(command, port=port, log=folder / "log"):
             yield "127.0.0.1", port
 

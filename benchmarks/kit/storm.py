@@ -52,7 +52,7 @@ class Storm:
 
 def storm(
     ballots: Sequence[Ballot],
-    addresses: Sequence[Address],
+    address: Address,
     *,
     host: str,
     connections: int,
@@ -71,6 +71,6 @@ def storm(
         answers: list[bytes] = []
         waiting = iter(requests)
         talks = [talk(waiting, answers.append) for _ in range(connections)]
-        return Storm.of(run(addresses, talks, seconds=seconds, tls=tls), answers)
+        return Storm.of(run(address, talks, seconds=seconds, tls=tls), answers)
 
     return apart(work)

@@ -17,7 +17,7 @@ class Trial:
     """A served instance. `lines` and `promises` are those of all storms since the last proof."""
 
     made: Instance
-    servers: Sequence[Server]
+    server: Server
     lines: list[str] = field(default_factory=list)
     promises: list[str] = field(default_factory=list)
     unanswered: int = 0
@@ -39,24 +39,21 @@ class Trial:
         through: Address | None = None,
         patient: bool = False,
     ) -> tuple[Storm, float]:
-        """Return the storm, and the servers' CPU seconds for each vote that was taken."""
-        before = self.cpu()
+        """Return the storm, and the server's CPU seconds for each vote that was taken."""
+        before = self.server.cpu()
         done = storm(
             ballots,
-            [through] if through else [server.address for server in self.servers],
+            through or self.server.address,
             host=self.made.host,
             connections=connections,
             seconds=seconds,
             tls=through is not None,
             patient=patient,
         )
-        used = self.cpu() - before
+        used = self.server.cpu() - before
         self.remember(done)
         print(f"  {connections} connections: {done.load}", flush=True)
         return done, used / max(1, len(done.lines))
-
-    def cpu(self) -> float:
-        return sum(server.cpu() for server in self.servers)
 
     def remember(self, done: Storm) -> None:
         self.lines += done.lines
@@ -80,13 +77,17 @@ def trial(
     on: Cluster | None = None,
     *,
     accounts: int,
+    options: Sequence[str] = (),
     under: Sequence[str] = (),
     **settings: str,
 ) -> Iterator[Trial]:
-    """Serve a new instance with one door. Afterwards all is proven, sealed and audited."""
+    """Serve a new instance; `options` are those of `stimme serve`.
+
+    Afterwards all is proven, sealed and audited.
+    """
     with instance(port, on, accounts=accounts, **settings) as made:
-        with made.serving(under=under) as server:
-            one = Trial(made, [server])
+        with made.serving(options, under=under) as server:
+            one = Trial(made, server)
             yield one
         finish(one)
 

@@ -3,11 +3,10 @@
 import select
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from .load import Address, request
-from .processes import listener, resident_bytes
+from .load import Address
 
 _EVENT = b"event: tally"
 _PATIENCE = 60.0
@@ -22,26 +21,33 @@ class NotToldInTime(Exception):
 class Watched:
     """Bytes of the door's memory, and seconds from the answer to a vote until all had heard."""
 
-    memory: int
+    memory: int = 0
     delays: list[float] = field(default_factory=list)
 
 
 def watch(
-    address: Address, path: str, number: int, votes: list[Callable[[], None]], *, host: str
+    address: Address,
+    asks: bytes,
+    number: int,
+    votes: Sequence[Callable[[], None]],
+    memory: Callable[[], int],
 ) -> Watched:
-    """Open so many connections, then let the votes be cast one by one. Raises NotToldInTime."""
-    crowd = _Crowd(address, request("GET", path, host=host, headers=["Accept-Language: en"]))
+    """Open so many connections by `asks`, then let the votes be cast one by one.
+
+    `memory` is asked while all are open. Raises NotToldInTime.
+    """
+    crowd = _Crowd(address, asks)
     for first in range(0, number, _AT_ONCE):
         crowd.open(min(_AT_ONCE, number - first))
         crowd.wait()
-    watched = Watched(resident_bytes(listener(address[1])))
+    watched = Watched()
     for vote in votes:
         crowd.expect_all()
         vote()
         start = time.perf_counter()
         crowd.wait()
         watched.delays.append(time.perf_counter() - start)
-    watched.memory = max(watched.memory, resident_bytes(listener(address[1])))
+    watched.memory = memory()
     crowd.close()
     return watched
 

@@ -13,7 +13,7 @@ import pytest
 from benchmarks.kit.apart import Failed, apart
 from benchmarks.kit.load import body_of, insist, is_whole, repeat, request, run, status_of
 from benchmarks.kit.plot import Plot
-from benchmarks.kit.processes import cpu_seconds, family, listener, resident_bytes, ticks_of
+from benchmarks.kit.processes import cpu_seconds, family, memory_bytes, proportional_bytes, ticks_of
 from benchmarks.kit.report import at_least, at_most, finish, holds, table
 from benchmarks.kit.statistics import median, percentile
 from benchmarks.kit.storm import Ballot, Storm
@@ -93,14 +93,14 @@ def test_a_request_says_how_long_its_body_is() -> None:
 def test_a_load_shares_its_requests_among_its_connections(server: tuple[str, int]) -> None:
     requests = iter([request("GET", f"/{number}", host="h") for number in range(50)])
     answers: list[bytes] = []
-    load = run([server], [repeat(requests, answers.append) for _ in range(4)], seconds=10)
+    load = run(server, [repeat(requests, answers.append) for _ in range(4)], seconds=10)
     assert (load.statuses, load.errors, answers) == ({200: 50}, {}, [OK] * 50)
     assert load.milliseconds(100) >= load.milliseconds(50) > 0
 
 
 def test_who_arrives_later_gets_a_connection_then(server: tuple[str, int]) -> None:
     talks = [repeat([request("GET", f"/{number}", host="h")]) for number in range(3)]
-    load = run([server], talks, at=[0.0, 0.01, 0.02], seconds=10)
+    load = run(server, talks, at=[0.0, 0.01, 0.02], seconds=10)
     assert load.statuses == {200: 3}
     assert load.seconds >= 0.02
 
@@ -108,18 +108,18 @@ def test_who_arrives_later_gets_a_connection_then(server: tuple[str, int]) -> No
 def test_who_is_turned_away_comes_again(server: tuple[str, int]) -> None:
     answers: list[bytes] = []
     talk = insist([request("GET", "/busy", host="h")], answers.append)
-    load = run([server], [talk], seconds=10)
+    load = run(server, [talk], seconds=10)
     assert load.statuses == {200: 1, 503: 1}
     assert answers == [OK]
 
 
 def test_a_broken_connection_is_an_error_and_no_answer(server: tuple[str, int]) -> None:
-    load = run([server], [repeat([b"GET / HTTP/1.1\r\n\r\n"])], seconds=10)
+    load = run(server, [repeat([b"GET / HTTP/1.1\r\n\r\n"])], seconds=10)
     assert load.errors == {}
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         thread = threading.Thread(target=_hang_up, args=[deaf])
         thread.start()
-        load = run([deaf.getsockname()], [repeat([b"GET / HTTP/1.1\r\n\r\n"])], seconds=10)
+        load = run(deaf.getsockname(), [repeat([b"GET / HTTP/1.1\r\n\r\n"])], seconds=10)
         thread.join()
     assert (load.answers, sum(load.errors.values())) == (0, 1)
 
@@ -131,7 +131,7 @@ def _hang_up(listening: socket.socket) -> None:
 def test_a_storm_counts_only_votes_with_a_receipt() -> None:
     receipt = json.dumps({"line": "s1 vote …", "promise": "stimme/promise@v1"}).encode()
     taken = b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n%b" % (len(receipt), receipt)
-    storm = Storm.of(run([], [], seconds=0), [taken, BUSY, taken])
+    storm = Storm.of(run(("", 0), [], seconds=0), [taken, BUSY, taken])
     assert storm.lines == ["s1 vote …", "s1 vote …"]
     assert storm.promises == ["stimme/promise@v1", "stimme/promise@v1"]
 
@@ -163,11 +163,12 @@ def test_the_time_of_a_process_holds_that_of_its_children() -> None:
     assert ticks_of(line) == 60
     assert cpu_seconds(os.getpid()) > 0
     assert os.getpid() in family(os.getpid())
-    assert resident_bytes(os.getpid()) > 1_000_000
 
 
-def test_the_process_that_answers_on_a_port_is_found(server: tuple[str, int]) -> None:
-    assert listener(server[1]) == os.getpid()
+def test_memory_that_is_shared_is_counted_in_part() -> None:
+    rollup = "559-7ff ---p 00:00 0 [rollup]\nRss: 900 kB\nPss: 300 kB\nPss_Dirty: 200 kB\n"
+    assert proportional_bytes(rollup) == 300 * 1024
+    assert memory_bytes(os.getpid()) > 1_000_000
 
 
 def test_a_table_says_what_was_asked_and_what_was_missed() -> None:
