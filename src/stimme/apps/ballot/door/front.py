@@ -1,6 +1,7 @@
 """The door behind granian's RSGI interface: routes requests, and frames answers."""
 
 import asyncio
+import logging
 import os
 import re
 from collections.abc import Coroutine
@@ -34,6 +35,7 @@ from stimme.apps.ballot.door.visitors import client_address, scheme_of
 from stimme.apps.ballot.door.voting import Voting, refusal
 from stimme.apps.ballot.errors import BallotError, Busy
 
+logger = logging.getLogger(__name__)
 PAGES = "STIMME_DOOR_PAGES"  # how the command line tells a worker where the pages are
 # Pages that are the same for everybody who is not signed in.
 _PUBLIC = ("/causes/", "/organisations/", "/tally/")
@@ -93,7 +95,9 @@ class Front:
             self._run(work)
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
-        self._tasks.append(asyncio.ensure_future(work))
+        task = asyncio.ensure_future(work)
+        task.add_done_callback(_leave_if_broken)
+        self._tasks.append(task)
 
     def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
         for task in self._tasks:
@@ -241,6 +245,13 @@ class Front:
         chosen = cookie(headers.get("cookie") or "", config.LANGUAGE_COOKIE)
         accepted = headers.get("accept-language") or ""
         return language(chosen, accepted, config.LANGUAGE_CODES, self._settings.language)
+
+
+def _leave_if_broken(task: asyncio.Task[None]) -> None:
+    """End the worker, which is then started anew: half a door would keep votes waiting."""
+    if not task.cancelled() and (error := task.exception()):
+        logger.critical("the door is broken", exc_info=error)
+        os._exit(1)
 
 
 async def _body(scope: Scope, protocol: Any, most: int) -> bytes:  # noqa: ANN401

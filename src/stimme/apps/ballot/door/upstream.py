@@ -60,6 +60,7 @@ class Upstream:
             timeout=httpx.Timeout(_ANSWER, pool=_ANSWER),
             follow_redirects=False,
         )
+        self._client.headers.clear()  # the visitor's headers, not those of a library
 
     @asynccontextmanager
     async def stream(self, request: Request) -> AsyncIterator[httpx.Response]:
