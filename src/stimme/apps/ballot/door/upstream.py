@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
@@ -60,6 +61,8 @@ class Upstream:
             timeout=httpx.Timeout(_ANSWER, pool=_ANSWER),
             follow_redirects=False,
         )
+        # A jar that takes nothing: the session of one visitor must never go with another's request.
+        self._client.cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
         self._client.headers.clear()  # the visitor's headers, not those of a library
 
     @asynccontextmanager
