@@ -15,6 +15,8 @@ def check(data: bytes) -> None:
     except NoteError:
         return
     assert note.startswith(CHECKPOINT)
-    assert split_note(note)[0] == split_note(CHECKPOINT)[0]
+    text, signatures = split_note(note)
+    assert text == split_note(CHECKPOINT)[0]
+    assert all(signatures.count(one) == 1 for one in signatures)
     assert add_cosignatures(note, lines) == note
     assert cosigned_at(note, WITNESS.verifier) in (None, *COSIGNED)

@@ -27,6 +27,7 @@ def check(data: bytes) -> None:
     except TileError:
         assert not whole or not width <= len(plain(content)) <= WIDTH
     else:
+        assert whole
         assert entries == plain(content)[:width]
         assert len(entries) == width
     try:

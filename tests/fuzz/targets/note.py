@@ -14,9 +14,10 @@ def check(data: bytes) -> None:
     except NoteError:
         return
     assert text + "\n" + "".join(f"{one}\n" for one in signatures) == note
+    assert 0 < len(signatures) <= 100
+    assert all(one >= " " for one in note.replace("\n", ""))
     try:
         assert open_note(note, [LOG_KEY.verifier]).text in SIGNED
         assert open_checkpoint(note, LOG_KEY.verifier, ORIGIN) == Checkpoint.parse(text)
     except NoteError:
         return
-    assert 0 < len(signatures) <= 100

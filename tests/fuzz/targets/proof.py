@@ -31,6 +31,7 @@ def check(data: bytes) -> None:
         except LogError:
             continue
         assert ENTRIES[proof.index] == entry
+        assert proof.extra in (None, entry)
         assert proof.index < checkpoint.size <= len(ENTRIES)
     by_a_liar(proof)
 

@@ -34,6 +34,8 @@ def check(data: bytes) -> None:
     except RequestError:
         return
     assert request.encode() == data
+    assert len(request.proof) <= 63
+    assert all(len(one) == 32 for one in request.proof)
     assert decide(request, None, [], WITNESS, NOW).status == 404
     for state in STATES:
         answer = decide(request, state, [LOG_KEY.verifier], WITNESS, NOW)
@@ -54,6 +56,7 @@ def by_a_liar(request: AddCheckpoint) -> None:
             assert answer.new_state is None
             continue
         assert answer.new_state == (request.content.size, request.content.root)
+        assert request.old_size == size
         assert request.content.size > size or answer.new_state == (size, root)
         note = add_cosignatures(request.checkpoint, answer.body.splitlines())
         assert cosigned_at(note, WITNESS.verifier) == NOW
