@@ -29,8 +29,10 @@ def running(
 ) -> Iterator[int]:
     """Run a server while the block runs, and give its process id once its port answers.
 
-    It is a group of its own, and ends with its children. Raises DidNotStart.
+    It ends with all its descendants. Raises DidNotStart.
     """
+    if answers(port):
+        raise DidNotStart(f"somebody else listens on port {port}")
     with log.open("ab") as output:
         process = subprocess.Popen(
             [str(part) for part in command],
@@ -63,13 +65,14 @@ def answers(port: int) -> bool:
 
 
 def end(process: subprocess.Popen[bytes]) -> None:
-    """Ask the server to end, and after a while its whole group no longer ask."""
-    if process.poll() is None:
-        process.send_signal(signal.SIGTERM)
-        with suppress(subprocess.TimeoutExpired):
-            process.wait(timeout=20)
-    with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+    """Ask a server to end, and after a while its family no longer ask."""
+    relatives = family(process.pid) if process.poll() is None else []
+    process.send_signal(signal.SIGTERM)
+    with suppress(subprocess.TimeoutExpired):
+        process.wait(timeout=20)
+    for pid in relatives:
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
     process.wait()
 
 
