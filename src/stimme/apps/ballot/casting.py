@@ -18,7 +18,7 @@ from stimme.apps.ballot.errors import (
     Stale,
     UnknownBox,
 )
-from stimme.apps.ballot.tables import Cursor, Held, Promised, SeatKey, Tables, TallyKey
+from stimme.apps.ballot.tables import Batch, Cursor, Held, SeatKey, Tables, TallyKey
 from stimme.engines.translog import leaf_hash
 
 # Lines that one seat may leave in one hour; withdrawing is always possible. A published rule.
@@ -62,12 +62,12 @@ class Cast:
     seq: int
     choice: str
     changed: bool
-    promised: Promised
+    batch: Batch
     index: int
 
 
 @dataclass(slots=True)
-class _Batch:
+class _Work:
     """What a batch will write, worked out before anything is written."""
 
     boxes: dict[str, str]
@@ -113,18 +113,18 @@ def cast(
     raises its IntegrityError for the second: roll back, and cast again.
     """
     boxes = tables.boxes(cursor, {vote.cid for vote in votes})
-    batch = _Batch(boxes, tables.locked_seats(cursor, {vote.seat for vote in votes}))
+    batch = _Work(boxes, tables.locked_seats(cursor, {vote.seat for vote in votes}))
     taken = [batch.take(vote) for vote in votes]
     if batch.lines:
         _store(cursor, tables, batch, deadline, door)
     held = {one[0].promise for one in taken if isinstance(one, tuple)}
-    promises = tables.promises(cursor, held) if held else {}
-    return [one if isinstance(one, BallotError) else _cast(*one, promises) for one in taken]
+    batches = tables.batches(cursor, held) if held else {}
+    return [one if isinstance(one, BallotError) else _cast(*one, batches) for one in taken]
 
 
-def _cast(held: Held, changed: bool, promises: Mapping[int, Promised]) -> Cast:  # noqa: FBT001
-    promised = promises[held.promise]
-    return Cast(held.text, held.seq, held.choice, changed, promised, held.promise_index)
+def _cast(held: Held, changed: bool, batches: Mapping[int, Batch]) -> Cast:  # noqa: FBT001
+    batch = batches[held.promise]
+    return Cast(held.text, held.seq, held.choice, changed, batch, held.promise_index)
 
 
 def _refused_by_box(state: str | None, held: Held | None, vote: Vote) -> BallotError | None:
@@ -166,7 +166,7 @@ def _after(held: Held | None, vote: Vote) -> Held:
     )  # fmt: skip
 
 
-def _store(cursor: Cursor, tables: Tables, batch: _Batch, deadline: int, door: int) -> None:
+def _store(cursor: Cursor, tables: Tables, batch: _Work, deadline: int, door: int) -> None:
     """Write seats before lines: a line never gets its id before that of the seat's last one."""
     leaves = b"".join(leaf_hash(line.text.encode()) for line in batch.lines)
     promise = tables.add_promise(cursor, deadline, leaves)

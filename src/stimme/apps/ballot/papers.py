@@ -7,6 +7,7 @@ data, so a stolen page or a form on another site cannot use it.
 import secrets
 import struct
 import time
+from base64 import urlsafe_b64decode
 from dataclasses import dataclass
 from functools import cache
 
@@ -18,8 +19,8 @@ from stimme.engines.translog import b64, unb64
 
 LIFETIME = 4 * 3600  # seconds: a page left open over a long lunch still works
 _NONCE_BYTES = 12
-# cid, pseudonym, level, briefed, expiry in unix seconds
-_LAYOUT = struct.Struct(">16s16sBHQ")
+# cid, pseudonym, level, briefed, expiry in unix seconds; a byte to make base64 come out even
+_LAYOUT = struct.Struct(">16s16sBHxQ")
 _LENGTH = len(b64(bytes(_NONCE_BYTES + _LAYOUT.size + 16)))
 
 
@@ -54,7 +55,7 @@ def read(key: bytes, session: str, token: str) -> Paper:
     if len(token) != _LENGTH or not session:
         raise PaperRefused
     try:
-        sealed = unb64(token)
+        sealed = urlsafe_b64decode(token)
         nonce, rest = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         plain = _cipher(key).decrypt(nonce, rest, session.encode())
     except (ValueError, InvalidTag) as error:

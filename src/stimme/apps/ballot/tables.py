@@ -3,10 +3,11 @@
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 from typing import Any, ClassVar, Protocol
 
-Row = Sequence[Any]
+Rows = Sequence[Sequence[Any]]
 SeatKey = tuple[str, str]  # cid, pseudonym
 TallyKey = tuple[str, int, str, bool, bool]  # cid, level, choice, annulled, keyed
 
@@ -22,7 +23,7 @@ class Cursor(Protocol):
 
 @dataclass(slots=True)
 class Held:
-    """A row of `ballot_seat`; the fields stand in the order of `_SEAT`."""
+    """A row of `ballot_seat`, and `text`: the latest vote line of the seat, made from it."""
 
     cid: str
     p: str
@@ -37,11 +38,11 @@ class Held:
     changes: int
     bound_to: str
     annulled: str
+    # Made once: a vote needs it for its leaf, its row and its answer.
+    text: str = field(init=False)
 
-    @property
-    def text(self) -> str:
-        """The latest vote line of the seat."""
-        return (
+    def __post_init__(self) -> None:
+        self.text = (
             f"s1 vote {self.cid} {self.p} {self.seq} {self.choice} {self.level} {self.hour} "
             f"{self.vk or '-'} {self.sig or '-'}"
         )
@@ -50,31 +51,44 @@ class Held:
     def tally(self) -> TallyKey:
         return self.cid, self.level, self.choice, bool(self.annulled), bool(self.vk)
 
-    def row(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, name) for name in _FIELDS)
-
 
 @dataclass(frozen=True, slots=True)
-class Promised:
-    """What is signed for the lines of one commit: a deadline, and their leaf hashes in order."""
+class Batch:
+    """The lines of one commit, as a promise names them: a deadline, and leaf hashes in order."""
 
     deadline: int
     leaves: bytes
 
 
-_FIELDS = tuple(field.name for field in fields(Held))
-# Columns with their types in PostgreSQL.
+# Columns with their types in PostgreSQL, in the order of the rows.
 _SEAT = {
-    "promise_id" if field.name == "promise" else field.name: "bigint"
-    if field.type is int
-    else "text"
-    for field in fields(Held)
+    "promise_id" if one.name == "promise" else one.name: "bigint" if one.type is int else "text"
+    for one in fields(Held)
+    if one.init
 }
+_seat_row = attrgetter(*(one.name for one in fields(Held) if one.init))
 _LINE = {"cid": "text", "p": "text", "kind": "text", "text": "text", "deadline": "bigint"}
-_TALLY = {
-    "cid": "text", "level": "bigint", "choice": "text", "annulled": "bool", "keyed": "bool",
-    "door": "bigint", "number": "bigint",
-}  # fmt: skip
+_TALLY_KEY = {
+    "cid": "text",
+    "level": "bigint",
+    "choice": "text",
+    "annulled": "bool",
+    "keyed": "bool",
+    "door": "bigint",
+}
+_TALLY = {**_TALLY_KEY, "number": "bigint"}
+_ADD_PROMISE = "INSERT INTO ballot_promise (deadline, leaves) VALUES (%s, %s) RETURNING id"
+
+
+def _names(columns: Iterable[str]) -> str:
+    return ", ".join(columns)
+
+
+_SEAT_COLUMNS = _names(f"seat.{name}" for name in _SEAT)
+_ADD_TO_TALLY = (
+    f"ON CONFLICT ({_names(_TALLY_KEY)}) "
+    "DO UPDATE SET number = ballot_tally.number + excluded.number"
+)
 
 
 class Tables(ABC):
@@ -86,7 +100,7 @@ class Tables(ABC):
     _BOXES: ClassVar[str]
     _SEATS: ClassVar[str]
     _LOCKED_SEATS: ClassVar[str]
-    _PROMISES: ClassVar[str]
+    _BATCHES: ClassVar[str]
     _TALLIES: ClassVar[str]
 
     def __init__(self, mark: str = "%s") -> None:
@@ -101,8 +115,14 @@ class Tables(ABC):
         """A list of pairs as the parameters of `_SEATS`."""
 
     @abstractmethod
-    def _write(self, cursor: Cursor, statement: "_Statement", rows: Sequence[Row]) -> None:
-        """Run a statement for all rows, of which there is at least one."""
+    def _insert(
+        self, cursor: Cursor, table: str, columns: Mapping[str, str], rows: Rows, then: str = ""
+    ) -> None:
+        """Insert rows, of which there is at least one."""
+
+    @abstractmethod
+    def _change_seats(self, cursor: Cursor, rows: Rows) -> None:
+        """Make seats that exist be as these rows say."""
 
     def _spelt(self, query: str) -> str:
         return query.replace("%s", self._mark)
@@ -124,14 +144,14 @@ class Tables(ABC):
         cursor.execute(self._spelt(query), self._pairs(sorted(keys)))
         return {(row[0], row[1]): Held(*row) for row in cursor.fetchall()}
 
-    def promises(self, cursor: Cursor, ids: Collection[int]) -> dict[int, Promised]:
-        cursor.execute(self._spelt(self._PROMISES), (self._list(sorted(ids)),))
-        return {row[0]: Promised(row[1], bytes(row[2])) for row in cursor.fetchall()}
+    def batches(self, cursor: Cursor, ids: Collection[int]) -> dict[int, Batch]:
+        cursor.execute(self._spelt(self._BATCHES), (self._list(sorted(ids)),))
+        return {row[0]: Batch(row[1], bytes(row[2])) for row in cursor.fetchall()}
 
     def fingerprints(self, cursor: Cursor, cids: Collection[str]) -> dict[str, int]:
         """A number for each box that has votes; it changes when the tallies of the box do."""
         cursor.execute(self._spelt(self._TALLIES), (self._list(sorted(cids)),))
-        rows: dict[str, list[Row]] = {}
+        rows: dict[str, list[Any]] = {}
         for row in cursor.fetchall():
             rows.setdefault(row[0], []).append(row[1:])
         return {cid: hash(tuple(sorted(found))) for cid, found in rows.items()}
@@ -142,59 +162,23 @@ class Tables(ABC):
         return number
 
     def add_seats(self, cursor: Cursor, seats: Mapping[SeatKey, Held]) -> None:
-        self._write_some(cursor, _ADD_SEATS, [seats[key].row() for key in sorted(seats)])
+        if seats:
+            rows = [(*_seat_row(seats[key]), 0) for key in sorted(seats)]
+            self._insert(cursor, "ballot_seat", {**_SEAT, "rekeys": "bigint"}, rows)
 
     def change_seats(self, cursor: Cursor, seats: Mapping[SeatKey, Held]) -> None:
-        self._write_some(cursor, _CHANGE_SEATS, [seats[key].row() for key in sorted(seats)])
+        if seats:
+            self._change_seats(cursor, [_seat_row(seats[key]) for key in sorted(seats)])
 
     def add_vote_lines(self, cursor: Cursor, lines: Sequence[Held], deadline: int) -> None:
         rows = [(line.cid, line.p, "vote", line.text, deadline) for line in lines]
-        self._write_some(cursor, _ADD_LINES, rows)
+        self._insert(cursor, "ballot_pendingline", _LINE, rows)
 
     def count(self, cursor: Cursor, deltas: Mapping[TallyKey, int], door: int) -> None:
         """Move the tallies; each door has rows of its own."""
         rows = [(*key, door, delta) for key, delta in sorted(deltas.items()) if delta]
-        self._write_some(cursor, _COUNT, rows)
-
-    def _write_some(self, cursor: Cursor, statement: "_Statement", rows: Sequence[Row]) -> None:
         if rows:
-            self._write(cursor, statement, rows)
-
-
-@dataclass(frozen=True, slots=True)
-class _Statement:
-    """`{rows}` in the text stands for the rows, of these columns, under the name `new`."""
-
-    text: str
-    columns: Mapping[str, str]
-
-
-def _names(columns: Iterable[str]) -> str:
-    return ", ".join(columns)
-
-
-_ADD_SEATS = _Statement(
-    f"INSERT INTO ballot_seat ({_names(_SEAT)}, rekeys) SELECT {_names(_SEAT)}, 0 FROM {{rows}}",
-    _SEAT,
-)
-_CHANGE_SEATS = _Statement(
-    f"UPDATE ballot_seat AS seat SET {_names([f'{name} = new.{name}' for name in _SEAT if name not in {'cid', 'p'}])} "
-    "FROM {rows} WHERE seat.cid = new.cid AND seat.p = new.p",
-    _SEAT,
-)
-_ADD_LINES = _Statement(
-    f"INSERT INTO ballot_pendingline ({_names(_LINE)}) SELECT {_names(_LINE)} FROM {{rows}}", _LINE
-)
-_COUNT = _Statement(
-    f"INSERT INTO ballot_tally ({_names(_TALLY)}) SELECT {_names(_TALLY)} FROM {{rows}} "
-    f"WHERE true ON CONFLICT ({_names(name for name in _TALLY if name != 'number')}) "
-    "DO UPDATE SET number = ballot_tally.number + excluded.number",
-    _TALLY,
-)
-
-
-_ADD_PROMISE = "INSERT INTO ballot_promise (deadline, leaves) VALUES (%s, %s) RETURNING id"
-_SEAT_COLUMNS = _names(f"seat.{name}" for name in _SEAT)
+            self._insert(cursor, "ballot_tally", _TALLY, rows, _ADD_TO_TALLY)
 
 
 class SqliteTables(Tables):
@@ -210,7 +194,7 @@ class SqliteTables(Tables):
         "WHERE seat.cid = json_extract(wanted.value, '$[0]') "
         "AND seat.p = json_extract(wanted.value, '$[1]')"
     )
-    _PROMISES = (
+    _BATCHES = (
         "SELECT id, deadline, leaves FROM ballot_promise "
         "WHERE id IN (SELECT value FROM json_each(%s))"
     )
@@ -224,10 +208,18 @@ class SqliteTables(Tables):
     def _pairs(self, keys: Sequence[SeatKey]) -> Sequence[str]:
         return [json.dumps(keys)]
 
-    def _write(self, cursor: Cursor, statement: _Statement, rows: Sequence[Row]) -> None:
-        marks = _names(f"%s AS {name}" for name in statement.columns)
-        query = statement.text.format(rows=f"(SELECT {marks}) AS new")
+    def _insert(
+        self, cursor: Cursor, table: str, columns: Mapping[str, str], rows: Rows, then: str = ""
+    ) -> None:
+        marks = _names("%s" for _ in columns)
+        query = f"INSERT INTO {table} ({_names(columns)}) VALUES ({marks}) {then}"
         cursor.executemany(self._spelt(query), rows)
+
+    def _change_seats(self, cursor: Cursor, rows: Rows) -> None:
+        _cid, _p, *changing = _SEAT
+        settings = _names(f"{name} = %s" for name in changing)
+        query = f"UPDATE ballot_seat SET {settings} WHERE cid = %s AND p = %s"
+        cursor.executemany(self._spelt(query), [(*row[2:], *row[:2]) for row in rows])
 
 
 class PostgresTables(Tables):
@@ -239,7 +231,7 @@ class PostgresTables(Tables):
         "JOIN ballot_seat AS seat ON seat.cid = wanted.cid AND seat.p = wanted.p"
     )
     _LOCKED_SEATS = f"{_SEATS} ORDER BY seat.cid, seat.p FOR UPDATE OF seat"
-    _PROMISES = "SELECT id, deadline, leaves FROM ballot_promise WHERE id = ANY(%s)"
+    _BATCHES = "SELECT id, deadline, leaves FROM ballot_promise WHERE id = ANY(%s)"
     _TALLIES = "SELECT cid, id, number FROM ballot_tally WHERE cid = ANY(%s)"
 
     def _list(self, values: Collection[Any]) -> list[Any]:
@@ -248,11 +240,27 @@ class PostgresTables(Tables):
     def _pairs(self, keys: Sequence[SeatKey]) -> Sequence[list[str]]:
         return [[cid for cid, _ in keys], [p for _, p in keys]]
 
-    def _write(self, cursor: Cursor, statement: _Statement, rows: Sequence[Row]) -> None:
-        arrays = _names(f"%s::{kind}[]" for kind in statement.columns.values())
-        columns = _names(statement.columns)
-        query = statement.text.format(rows=f"unnest({arrays}) AS new({columns})")
-        cursor.execute(query, [list(column) for column in zip(*rows, strict=True)])
+    def _insert(
+        self, cursor: Cursor, table: str, columns: Mapping[str, str], rows: Rows, then: str = ""
+    ) -> None:
+        arrays = _names(f"%s::{kind}[]" for kind in columns.values())
+        query = f"INSERT INTO {table} ({_names(columns)}) SELECT * FROM unnest({arrays}) {then}"
+        cursor.execute(query, _turned(rows))
+
+    def _change_seats(self, cursor: Cursor, rows: Rows) -> None:
+        _cid, _p, *changing = _SEAT
+        settings = _names(f"{name} = new.{name}" for name in changing)
+        arrays = _names(f"%s::{kind}[]" for kind in _SEAT.values())
+        query = (
+            f"UPDATE ballot_seat AS seat SET {settings} "
+            f"FROM unnest({arrays}) AS new({_names(_SEAT)}) "
+            "WHERE seat.cid = new.cid AND seat.p = new.p"
+        )
+        cursor.execute(query, _turned(rows))
+
+
+def _turned(rows: Rows) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
 
 
 def tables_of(vendor: str) -> Tables:

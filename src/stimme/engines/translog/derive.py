@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 from hashlib import sha256
 from typing import TYPE_CHECKING
@@ -28,6 +27,8 @@ __all__ = [
 
 _ID_BYTES = 16
 _SHORT_CODE_BYTES = 15
+_LETTERS = "abcdefghijklmnopqrstuvwxyz234567"  # base32, RFC 4648, in lower case
+_PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 
 
 def cause_id(document: bytes) -> str:
@@ -61,8 +62,9 @@ def vote_signing_text(origin: str, line_without_sig: str) -> bytes:
 
 def short_code(line: str) -> str:
     """The short code of a line: `56ef-evdr-…`. For look-up only; it is no proof."""
-    code = base64.b32encode(leaf_hash(line.encode("ascii"))[:_SHORT_CODE_BYTES]).decode().lower()
-    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
+    number = int.from_bytes(leaf_hash(line.encode("ascii"))[:_SHORT_CODE_BYTES], "big")
+    pairs = [_PAIRS[number >> shift & 1023] for shift in range(110, -1, -10)]
+    return "-".join(map(str.__add__, pairs[::2], pairs[1::2]))
 
 
 def text_commitment(salt: bytes, text: str) -> str:

@@ -6,14 +6,13 @@ All hashes are 32 raw bytes. Sizes count leaves; indices start at 0.
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from .errors import ProofError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-T = TypeVar("T")  # a hash, or its spelling
 HASH_SIZE = 32
 EMPTY_ROOT = sha256(b"").digest()
 
@@ -51,7 +50,7 @@ def root_of(leaf_hashes: Sequence[bytes]) -> bytes:
     return levels_of(leaf_hashes)[-1][0]
 
 
-def climb(level: int, index: int, size: int, node: Callable[[int, int], T]) -> list[T]:
+def climb(level: int, index: int, size: int, node: Callable[[int, int], bytes]) -> list[bytes]:
     """The siblings from node (level, index) up to the root of a tree of `size` leaves.
 
     `node(level, index)` gives the hash over leaves [index << level, (index + 1) << level),

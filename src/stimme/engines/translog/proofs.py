@@ -12,7 +12,7 @@ from typing import ClassVar, Self
 
 from .encoding import decimal, std64, unstd64
 from .errors import NoteError, ProofError, WrongOrigin
-from .merkle import HASH_SIZE, climb, leaf_hash, levels_of, verify_inclusion
+from .merkle import HASH_SIZE, leaf_hash, levels_of, verify_inclusion
 from .notes import (
     MAX_NOTE,
     Checkpoint,
@@ -115,7 +115,6 @@ class PromisedBatch:
     """One signature for the lines committed together, and a promise file for each.
 
     Takes the leaf hashes in the order of commit, at least one; `deadline` is in unix seconds.
-    Each inner node is hashed and spelt once, so a file costs a few joins.
     """
 
     def __init__(
@@ -125,15 +124,25 @@ class PromisedBatch:
         root = levels[-1][0]
         self.deadline = deadline
         self.note = sign(promise_text(origin, len(leaf_hashes), root, deadline), [signer])
-        self._size = len(leaf_hashes)
-        self._spelt = [[std64(node) for node in level] for level in levels]
+        self._paths = _spelt_paths(levels)
 
     def file(self, line: str, index: int) -> str:
         """The promise file of the line that was committed at `index` of the batch."""
-        path = climb(0, index, self._size, lambda level, at: self._spelt[level][at])
         extra = std64(line.encode("ascii"))
-        head = [PromiseFile.FIRST_LINE, f"extra {extra}", f"index {index}", *path]
-        return "\n".join(head) + "\n\n" + self.note
+        head = f"{PromiseFile.FIRST_LINE}\nextra {extra}\nindex {index}\n"
+        return f"{head}{self._paths[index]}\n{self.note}"
+
+
+def _spelt_paths(levels: Sequence[Sequence[bytes]]) -> list[str]:
+    """The path of each leaf as lines of text: its sibling's, before the path of its parent."""
+    paths = [""]
+    for level in reversed(levels[:-1]):
+        spelt = [f"{std64(node)}\n" for node in level]
+        last = len(level) - 1
+        paths = [
+            (spelt[at ^ 1] if at ^ 1 <= last else "") + paths[at >> 1] for at in range(last + 1)
+        ]
+    return paths
 
 
 def promise_batch(

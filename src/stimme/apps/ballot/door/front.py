@@ -187,7 +187,7 @@ class Front:
         return answer.body.decode() if answer.status == 200 else ""  # noqa: PLR2004
 
     def _is_public(self, scope: Scope) -> bool:
-        """Whether this may be answered from the cache: a page for everybody, for nobody signed in."""
+        """Whether the cache may answer: a page for everybody, asked by nobody signed in."""
         return (
             scope.method in {"GET", "HEAD"}
             and (scope.path == "/" or scope.path.startswith(_PUBLIC))

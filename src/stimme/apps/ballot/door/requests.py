@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 MOST_BYTES = 4096  # a paper, a choice, and a voter's key with its signature
 _FIELDS = {"paper", "choice", "seq", "hour", "vk", "sig"}
 _SIGNED = {"seq", "hour", "vk", "sig"}
-_MOST_LETTERS = 300
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,51 +29,45 @@ def read_ballot(content_type: str, body: bytes) -> BallotRequest:
         raise ValueError("too long")
     is_json = content_type.partition(";")[0].strip() == "application/json"
     fields = _json(body) if is_json else _form(body)
-    seq = fields.pop("seq", "")
-    if seq and not (seq.isascii() and seq.isdigit() and len(seq) < 10):  # noqa: PLR2004  far below 2^32
-        raise ValueError("seq is no number")
-    return BallotRequest(seq=int(seq) if seq else None, **fields)
+    signed = _SIGNED & fields.keys()
+    if not (fields.get("paper") and fields.get("choice")) or signed not in (set(), _SIGNED):
+        raise ValueError("a ballot has a paper and a choice, and of a signature all parts or none")
+    if not signed:
+        return BallotRequest(fields["paper"], fields["choice"])
+    return BallotRequest(**{**fields, "seq": _number(fields["seq"])})
 
 
-def _json(body: bytes) -> dict[str, str]:
+def _json(body: bytes) -> dict[str, Any]:
     found = json.loads(body)
-    if not isinstance(found, dict):
-        raise ValueError("not an object")  # noqa: TRY004  one error for whatever was sent
-    return _checked({name: _text(value) for name, value in found.items()})
+    if not isinstance(found, dict) or not found.keys() <= _FIELDS:
+        raise ValueError("not an object with the fields of a ballot")
+    for name, value in found.items():
+        if not isinstance(value, str) and not (name == "seq" and type(value) is int):
+            raise ValueError("neither a text nor the number of a vote")
+    return found
 
 
-def _text(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError("neither text nor number")
-    return str(value)
-
-
-def _form(body: bytes) -> dict[str, str]:
-    found = parse_qs(
-        body.decode("ascii"), keep_blank_values=True, max_num_fields=20, errors="strict"
-    )
+def _form(body: bytes) -> dict[str, Any]:
+    found = parse_qs(body.decode("ascii"), max_num_fields=20, errors="strict")
     # What pages send along, like Django's token, is not ours to judge.
-    return _checked({name: found[name][-1] for name in _FIELDS & found.keys()})
+    return {name: found[name][-1] for name in _FIELDS & found.keys()}
 
 
-def _checked(fields: dict[str, str]) -> dict[str, str]:
-    known = {name: value for name, value in fields.items() if name in _FIELDS and value}
-    if not {"paper", "choice"} <= known.keys():
-        raise ValueError("a ballot has a paper and a choice")
-    if any(len(value) > _MOST_LETTERS for value in known.values()):
-        raise ValueError("too long")
-    if _SIGNED & known.keys() not in (set(), _SIGNED):
-        raise ValueError("a signed vote has a number, an hour, a key and a signature")
-    return known
+def _number(value: str | int) -> int:
+    text = str(value)
+    if not (text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS):
+        raise ValueError("not the number of a vote")
+    return int(text)
 
 
 def cookie(header: str, name: str) -> str:
     """Return a cookie's value from a Cookie header as browsers send it, or nothing."""
-    start = f"{name}="
-    values = [
-        part[len(start) :] for part in map(str.strip, header.split(";")) if part.startswith(start)
-    ]
-    return values[-1] if values else ""
+    found = ""
+    for part in header.split(";"):
+        key, _, value = part.strip().partition("=")
+        if key == name:
+            found = value
+    return found
 
 
 def language(cookie_value: str, accepted: str, known: tuple[str, ...], default: str) -> str:
@@ -90,11 +84,3 @@ def _weighed(part: str) -> tuple[float, str]:
         return float(quality or 1), name.partition("-")[0].lower()
     except ValueError:
         return 0, ""
-
-
-Headers = list[tuple[str, str]]
-
-
-def header_of(headers: Any, name: str) -> str:  # noqa: ANN401  granian's headers
-    value: str | None = headers.get(name)
-    return value or ""

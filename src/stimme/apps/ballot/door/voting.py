@@ -8,7 +8,7 @@ from stimme.apps.ballot import papers
 from stimme.apps.ballot.casting import Cast, Vote
 from stimme.apps.ballot.door.requests import BallotRequest
 from stimme.apps.ballot.errors import BadVoteSignature, BallotError, Stale, UnknownChoice
-from stimme.apps.ballot.tables import Promised
+from stimme.apps.ballot.tables import Batch
 from stimme.engines.translog import (
     CHOICES,
     PromisedBatch,
@@ -55,7 +55,7 @@ class Voting:
 
     def answer(self, cid: str, cast: Cast) -> str:
         """The JSON of a vote that counts: its line, and the promise that it will be public."""
-        promise = self._promise(cast.promised).file(cast.line, cast.index)
+        promise = self._promise(cast.batch).file(cast.line, cast.index)
         return json.dumps(
             {
                 "line": cast.line,
@@ -66,10 +66,10 @@ class Voting:
             }
         )
 
-    def _sign(self, promised: Promised) -> PromisedBatch:
-        joined = promised.leaves
+    def _sign(self, batch: Batch) -> PromisedBatch:
+        joined = batch.leaves
         leaves = [joined[at : at + _HASH] for at in range(0, len(joined), _HASH)]
-        return PromisedBatch(self._signer, self.origin, leaves, promised.deadline)
+        return PromisedBatch(self._signer, self.origin, leaves, batch.deadline)
 
 
 def refusal(error: BallotError) -> str:
