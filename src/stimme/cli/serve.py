@@ -9,6 +9,7 @@ import threading
 from collections.abc import Sequence
 
 from stimme.cli import following, listening, load_instance
+from stimme.cli.metering import metering
 from stimme.cli.setup import prepare
 
 logger = logging.getLogger("stimme.serve")
@@ -36,11 +37,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="processes that take votes, several with PostgreSQL only (%(default)s)",
     )
     parser.add_argument(
+        "--metrics-port", type=listening.port, help="port for Prometheus, on 127.0.0.1 only"
+    )
+    parser.add_argument(
         "--no-sealer", action="store_true", help="another process runs `stimme seal --due`"
     )
 
 
 def run(options: argparse.Namespace) -> None:
+    with metering(options.metrics_port):
+        _run(options)
+
+
+def _run(options: argparse.Namespace) -> None:
     load_instance()
     port = options.port or port_of_instance()
     listening.need_free(options.host, port, otherwise=f"stimme serve --port {port + 1}")

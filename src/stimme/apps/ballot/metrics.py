@@ -3,7 +3,7 @@
 from prometheus_client import Counter, Gauge, Histogram
 
 QUEUE_DEPTH = Gauge(
-    "stimme_door_queue_depth", "Votes waiting for the next commit", multiprocess_mode="livesum"
+    "stimme_door_queue_depth", "Votes waiting for the next commit", multiprocess_mode="mostrecent"
 )
 TURNED_AWAY = Counter("stimme_door_turned_away", "Votes answered 503 since too many waited")
 BATCH_SIZE = Histogram(

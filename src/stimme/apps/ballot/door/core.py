@@ -65,7 +65,6 @@ class Door:
         self._queue: deque[_Waiting] = deque()
         self._arrived = asyncio.Event()
         self._threads = ThreadPoolExecutor(_THREADS, "signatures")
-        metrics.QUEUE_DEPTH.set_function(lambda: len(self._queue))
 
     async def cast(self, vote: Vote) -> Cast:
         """Return when the vote is on disk. Raises BallotError: Busy when too many wait."""
@@ -88,6 +87,7 @@ class Door:
 
     async def _commit(self, batch: Sequence[_Waiting]) -> None:
         metrics.BATCH_SIZE.observe(len(batch))
+        metrics.QUEUE_DEPTH.set(len(self._queue))
         answers: Sequence[Cast | BallotError]
         try:
             with metrics.COMMIT_SECONDS.time():
