@@ -34,7 +34,7 @@ def earlier(numbers: list[int], kind: Kind = Kind.ALL, name: str = "") -> None:
         Growth.objects.create(kind=kind, name=name, hour=hour, number=number)
 
 
-def unusual() -> list[tuple[str, str, int, float]]:
+def unusual() -> list[tuple[str, str, int, float | None]]:
     return list(unusual_hours().values_list("kind", "name", "number", "usual"))
 
 

@@ -73,7 +73,7 @@ def is_empty(*, key: str, rate: Rate) -> bool:
 
 def _draw(key: str, rate: Rate, *, beyond: float) -> int | None:
     """Move the bucket's `full_at` on by one token, unless the bucket is emptier than allowed."""
-    values = {
+    values: dict[str, str | int] = {
         "key": _hashed(key),
         "now": _micro(time.time()),
         "every": _micro(rate.every),
