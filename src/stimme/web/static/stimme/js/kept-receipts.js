@@ -16,32 +16,43 @@ async function fetchOwn(address) {
   return parseReceipt(await answer.text());
 }
 
-/** The latest line of the own seat as the site shows it: { line, index }, or null without any. */
-async function shownLine({ receipts, origin, tree, keys }, cid) {
-  const proof = await fetchOwn(`${receipts}${cid}/proof`);
-  if (proof) {
-    await checkPlace(tree, proof.entry, proof.index);
-    return { line: proof.line, index: proof.index };
-  }
+const isDue = ({ deadline }) => Date.now() / 1000 > deadline + LENIENCY;
+
+/** The latest line of the own seat as the site shows and promises it, or null without any. */
+async function shownReceipt({ receipts, origin, keys }, cid) {
   const promise = await fetchOwn(`${receipts}${cid}/promise`);
   if (!promise) return null;
-  await openPromised(promise, keys.receiptKey, origin);
-  return { line: promise.line };
+  const { deadline } = await openPromised(promise, keys.receiptKey, origin);
+  return { line: promise.line, deadline };
+}
+
+/** Where the site proves that the line stands; nothing before it has been sealed. */
+async function provenIndex({ receipts }, { cid, line }) {
+  const proof = await fetchOwn(`${receipts}${cid}/proof`);
+  return proof?.line === line ? proof.index : null;
 }
 
 /** Find the line of a receipt in the log and note its place; what is to be said if it is not. */
-async function prove(receipt, shown, { tree }) {
+async function prove(receipt, shown, site) {
+  const { tree, isSealed } = site;
+  if (!isDue(receipt) && !isSealed) return { code: "waiting", receipt };
   const entry = bytesOf(receipt.line);
-  const proven = shown?.line === receipt.line ? shown.index : undefined;
-  const index = proven ?? (await tree.find(await leafHash(entry), MOST_TILES, () => {}));
-  if (index !== null) {
+  const isLatest = shown?.line === receipt.line;
+  const index =
+    (isLatest ? await provenIndex(site, receipt) : null) ??
+    (await tree.find(await leafHash(entry), MOST_TILES, () => {}));
+  if (index !== null && index < tree.size) {
     await checkPlace(tree, entry, index);
     await memory.keepReceipt({ ...receipt, index });
     return null;
   }
-  const isDue = Date.now() / 1000 > receipt.deadline + LENIENCY;
   const code = tree.size > MOST_TILES * 256 ? "not-among-newest" : "dropped";
-  return { code: isDue ? code : "waiting", receipt };
+  return { code: isDue(receipt) ? code : "waiting", receipt };
+}
+
+/** Throws unless a line that stood in the log stands there still. */
+async function stillThere({ line, index }, _shown, { tree }) {
+  await checkPlace(tree, bytesOf(line), index);
 }
 
 /** What is wrong between the last receipt of a seat and the line that the site shows for it. */
@@ -59,11 +70,11 @@ async function judge(last, shown, { origin, boundTo }) {
 /** Findings about one seat: [{ code, receipt, shown }], nothing where all is as it should be. */
 async function checkSeat(kept, site) {
   const last = kept.at(-1);
-  const shown = await shownLine(site, last.cid);
+  const shown = await shownReceipt(site, last.cid);
   const fault = await judge(last, shown, site);
   const findings = fault ? [{ code: fault, receipt: last, shown }] : [];
-  for (const receipt of kept.filter((one) => one.index === undefined)) {
-    const missing = await prove(receipt, shown, site);
+  for (const receipt of kept) {
+    const missing = await (receipt.index === undefined ? prove : stillThere)(receipt, shown, site);
     if (missing) findings.push(missing);
   }
   return findings;

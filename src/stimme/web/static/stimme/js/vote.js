@@ -22,7 +22,7 @@ const PATIENCE = 20_000; // milliseconds for one answer
 const LATEST_DEADLINE = 24 * 3600; // seconds: a promise for later would promise nothing
 
 const form = document.querySelector("form[data-cid]");
-const said = document.querySelector("[data-said]");
+const said = document.querySelector("[data-vote-said]");
 const { account, cid, pseudonym, level, origin, log, boundTo, demand } = form.dataset;
 const site = { origin, log };
 

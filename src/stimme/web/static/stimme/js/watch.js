@@ -30,7 +30,8 @@ function wordsOf({ code, receipt, shown }) {
 async function findings() {
   const keys = await pinnedKeys({ origin, log });
   const tree = await rememberedTree({ origin, log }, keys.logKey);
-  return checkKept({ receipts, origin, boundTo, tree, keys }, account, ...only);
+  const isSealed = document.querySelector("#slip[data-sealed]") !== null;
+  return checkKept({ receipts, origin, boundTo, tree, keys, isSealed }, account, ...only);
 }
 
 const isAlarm = ({ code }) => code !== "waiting";

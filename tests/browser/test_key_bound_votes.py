@@ -1,0 +1,252 @@
+"""Votes that the browser signs with the voter's own key, against the real server."""
+
+import json
+import subprocess
+import sys
+from itertools import count
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from stimme.engines.translog import VoteLine
+from tests.browser.conftest import Server, Visits
+from tests.browser.sign_in import sign_in_by_code
+from tests.browser.voter import Voter
+
+NUMBERS = count()
+
+
+@pytest.fixture
+def name() -> str:
+    """Of somebody who has never voted."""
+    return f"alice-{next(NUMBERS)}"
+
+
+@pytest.fixture
+def alice(visits: Visits, server: Server, name: str) -> Voter:
+    """A voter of this test alone, on an open cause, in a browser that has no key yet."""
+    voter = Voter.of(visits, server, name, "status of 409")  # what is out of date is refused
+    voter.open_cause()
+    return voter
+
+
+def who_signs(page: Page) -> str:
+    said = page.locator("[data-who-signs]")
+    expect(said).not_to_be_empty()
+    return said.inner_text().strip()
+
+
+def test_the_first_vote_makes_a_key_and_says_so(alice: Voter) -> None:
+    assert who_signs(alice.page).startswith("With your first vote this browser makes a key")
+    first = alice.choose("for")
+    assert (first.seq, first.choice) == (0, "for")
+    assert first.vk
+    assert alice.kept() == [str(first)]
+    alice.open_cause()
+    assert who_signs(alice.page).startswith("This browser signs your vote with your voting key")
+
+
+def test_every_change_bears_the_same_key(alice: Voter) -> None:
+    lines = [alice.choose(choice) for choice in ("for", "against", "withdrawn", "for")]
+    assert [(line.seq, line.choice) for line in lines] == [
+        (0, "for"),
+        (1, "against"),
+        (2, "withdrawn"),
+        (3, "for"),
+    ]
+    assert len({line.vk for line in lines}) == 1
+    assert alice.kept() == [str(line) for line in lines]
+
+
+def test_each_cause_has_another_key(alice: Voter) -> None:
+    one = alice.choose("for")
+    alice.open_cause(1)
+    other = alice.choose("for")
+    assert one.cid != other.cid
+    assert one.vk != other.vk
+
+
+def test_two_people_in_one_browser_have_two_keys(alice: Voter, server: Server) -> None:
+    one = alice.choose("for")
+    alice.page.context.clear_cookies()
+    sign_in_by_code(alice.page, server, "somebody-else@example.org")
+    alice.open_cause()
+    other = alice.choose("for")
+    assert one.cid == other.cid
+    assert len({one.vk, other.vk}) == 2
+
+
+def test_the_same_choice_again_is_the_same_receipt(alice: Voter) -> None:
+    first = alice.choose("for")
+    alice.open_cause()
+    assert alice.choose("for") == first
+    assert alice.kept() == [str(first)]
+
+
+def test_two_clicks_are_one_vote(alice: Voter) -> None:
+    with alice.page.expect_navigation(url="**/receipt/**"):
+        alice.page.locator("button[name=choice][value=for]").dblclick()
+    assert alice.line().seq == 0
+
+
+def test_the_keyboard_votes_as_well(alice: Voter) -> None:
+    alice.page.locator("button[name=choice][value=against]").focus()
+    with alice.page.expect_navigation(url="**/receipt/**"):
+        alice.page.keyboard.press("Enter")
+    assert alice.line().choice == "against"
+
+
+def test_an_old_tab_votes_with_the_number_that_is_due(alice: Voter) -> None:
+    old = Voter(alice.page.context.new_page())
+    old.open_cause()
+    first = alice.choose("for")
+    second = old.choose("against")
+    assert (second.seq, second.choice, second.vk) == (1, "against", first.vk)
+
+
+def test_the_browser_checks_what_it_signed(alice: Voter) -> None:
+    alice.choose("for")
+    alice.wait_for_seal()
+    assert alice.watched() == ["This browser checked it"]
+    alice.page.goto("/votes/")
+    assert alice.watched() == ["This browser checked it"]
+
+
+def brought(alice: Voter, visits: Visits, server: Server, name: str) -> Voter:
+    """The same person in another browser, on the page of the voting key."""
+    words = alice.page
+    words.goto("/account/voting-key/")
+    words.get_by_role("button", name="Show the words").click()
+    expect(words.locator("#words svg")).to_be_visible()
+    text = words.locator("#words .log-line").inner_text()
+    phone = Voter.of(visits, server, name, "status of 409")
+    phone.page.goto("/account/voting-key/")
+    phone.page.get_by_label("The 24 words").fill(text)
+    phone.page.get_by_role("button", name="Use this key").click()
+    expect(phone.page.locator("#state")).to_contain_text("Your voting key is in this browser now.")
+    return phone
+
+
+def test_the_words_carry_the_key_to_another_browser(
+    alice: Voter, visits: Visits, server: Server, name: str
+) -> None:
+    first = alice.choose("for")
+    phone = brought(alice, visits, server, name)
+    phone.open_cause()
+    second = phone.choose("against")
+    assert (second.seq, second.vk) == (1, first.vk)
+    # The first browser takes a change that bears its key for its owner's.
+    alice.page.goto(f"/receipt/{first.cid}/")
+    alice.wait_for_seal()
+    assert alice.watched() == ["This browser checked it"]
+
+
+def test_a_page_that_is_behind_signs_anew(
+    alice: Voter, visits: Visits, server: Server, name: str
+) -> None:
+    first = alice.choose("for")
+    phone = brought(alice, visits, server, name)
+    alice.open_cause()
+    phone.open_cause()
+    assert phone.choose("against").seq == 1
+    assert alice.choose("withdrawn").seq == 2
+    assert alice.line().vk == first.vk
+
+
+def test_another_browser_without_the_key_is_told_where_it_is(
+    alice: Voter, visits: Visits, server: Server, name: str
+) -> None:
+    first = alice.choose("for")
+    other = Voter.of(visits, server, name, "status of 409")
+    other.open_cause()
+    other.press("against")
+    assert other.told() == "Your key for this vote is elsewhere"
+    other.page.goto(f"/receipt/{first.cid}/")
+    assert other.line() == first
+
+
+def test_a_browser_that_cannot_sign_votes_in_custody(
+    visits: Visits, server: Server, name: str
+) -> None:
+    voter = Voter.of(visits, server, name)
+    voter.page.add_init_script(
+        "SubtleCrypto.prototype.importKey = () => Promise.reject(new DOMException('unknown'))"
+    )
+    voter.open_cause()
+    assert voter.choose("for").vk is None
+    assert voter.choose("against").vk is None
+
+
+def test_a_vote_that_began_in_custody_stays_there(
+    visits: Visits, server: Server, name: str
+) -> None:
+    plain = visits.open(javascript=False)
+    sign_in_by_code(plain, server, f"{name}@example.org")
+    Voter(plain).open_cause()
+    plain.locator("button[name=choice][value=for]").click()
+    plain.wait_for_url("**/receipt/**")
+    voter = Voter.of(visits, server, name)
+    voter.open_cause()
+    assert "it is in our custody" in who_signs(voter.page)
+    changed = voter.choose("against")
+    assert (changed.seq, changed.vk) == (1, None)
+    assert voter.kept() == [str(changed)]
+
+
+def test_without_javascript_a_key_bound_vote_is_explained(
+    alice: Voter, visits: Visits, server: Server, name: str
+) -> None:
+    alice.choose("for")
+    plain = visits.open(javascript=False, tolerate=("status of 409",))
+    sign_in_by_code(plain, server, f"{name}@example.org")
+    Voter(plain).open_cause()
+    plain.locator("button[name=choice][value=against]").click()
+    expect(plain.get_by_role("main")).to_contain_text("is bound to a key in a browser of yours")
+
+
+def test_the_count_tells_key_bound_from_custodial_votes(alice: Voter) -> None:
+    alice.choose("for")
+    note = alice.page.locator(".tally .note").inner_text()
+    assert "Signed with the voter’s own key:" in note
+
+
+def test_an_audit_accepts_what_the_browser_signed(alice: Voter, server: Server) -> None:
+    lines = [alice.choose(choice) for choice in ("for", "against")]
+    alice.wait_for_seal()
+    audit = subprocess.run(
+        [sys.executable, "-m", "stimme", "audit", server.url, "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert audit.returncode == 0, audit.stderr
+    cause = next(one for one in json.loads(audit.stdout)["causes"] if one["cid"] == lines[0].cid)
+    assert cause["custodial"] < cause["votes_for"] + cause["votes_against"]
+
+
+def test_what_is_signed_is_shown(alice: Voter) -> None:
+    shown: list[str] = []
+    alice.page.expose_function("seen", lambda line: shown.append(line))
+    alice.page.evaluate(
+        """() => new MutationObserver(() => {
+            const line = document.querySelector("[data-vote-said] .log-line");
+            if (line) seen(line.textContent);
+        }).observe(document.querySelector("[data-vote-said]"), { childList: true })"""
+    )
+    line = alice.choose("for")
+    assert shown == [str(line)]
+    assert isinstance(line, VoteLine)
+
+
+def test_the_pages_of_a_voter_with_a_key_are_for_everybody(
+    alice: Voter, accessible: object
+) -> None:
+    assert callable(accessible)
+    alice.choose("for")
+    alice.wait_for_seal()
+    assert alice.watched() == ["This browser checked it"]
+    accessible(alice.page)
+    alice.page.goto("/account/voting-key/")
+    alice.page.get_by_role("button", name="Show the words").click()
+    expect(alice.page.locator("#words svg")).to_be_visible()
+    accessible(alice.page)

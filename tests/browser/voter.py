@@ -1,0 +1,71 @@
+"""Somebody who votes in a browser that signs."""
+
+from dataclasses import dataclass
+
+from playwright.sync_api import Page, expect
+
+from stimme.engines.translog import VoteLine
+from tests.browser.conftest import Server, Visits
+from tests.browser.sign_in import sign_in_by_code
+
+KEPT = """async (account) => {
+    const memory = await import("/static/stimme/js/memory.js");
+    return (await memory.receiptsOf(account)).map(({ line }) => line);
+}"""
+WATCH = "#watch .notice"
+
+
+@dataclass
+class Voter:
+    page: Page
+
+    @classmethod
+    def of(cls, visits: Visits, server: Server, name: str, *tolerate: str) -> "Voter":
+        """A new browser in which `name` is signed in."""
+        voter = cls(visits.open(tolerate=tolerate))
+        sign_in_by_code(voter.page, server, f"{name}@example.org")
+        return voter
+
+    def open_cause(self, number: int = 0) -> None:
+        self.page.goto("/causes/")
+        with self.page.expect_navigation():
+            self.page.locator(".cause h3 a").nth(number).click()
+
+    def press(self, choice: str) -> None:
+        self.page.locator(f"button[name=choice][value={choice}]").click()
+
+    def choose(self, choice: str) -> VoteLine:
+        """Press a button, arrive at the receipt, and return the line that it shows."""
+        with self.page.expect_navigation(url="**/receipt/**"):
+            self.press(choice)
+        return self.line()
+
+    def line(self) -> VoteLine:
+        return VoteLine.parse(self.page.locator("main p.log-line").last.inner_text())
+
+    def told(self) -> str:
+        """The heading of what the form says after a click that led nowhere."""
+        heading = self.page.locator("[data-vote-said] .notice h2")
+        expect(heading).not_to_have_text("This is what you sign")
+        expect(heading).to_be_visible()
+        return heading.inner_text()
+
+    def watched(self) -> list[str]:
+        """The headings of what the browser found when it held its receipts against the site."""
+        expect(self.page.locator(WATCH).first).to_be_visible()
+        return self.page.locator(f"{WATCH} h2").all_inner_texts()
+
+    def wait_for_seal(self) -> None:
+        """Reload the receipt until the log holds the line."""
+        for _ in range(60):
+            if self.page.locator(".stamp", has_text="sealed").is_visible():
+                return
+            with self.page.expect_response("**/log/checkpoint"):
+                self.page.reload()
+        expect(self.page.locator(".stamp")).to_have_text("sealed")
+
+    def kept(self) -> list[str]:
+        """The lines of the receipts that this browser keeps."""
+        account = self.page.locator("[data-account]").first.get_attribute("data-account")
+        lines: list[str] = self.page.evaluate(KEPT, account)
+        return lines
