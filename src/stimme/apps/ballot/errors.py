@@ -73,6 +73,12 @@ class KeyNeeded(BallotError):
     )
 
 
+class NotBound(BallotError):
+    status = 409
+    code = "not_bound"
+    sentence = _("No key is needed to change your vote on this cause, so there is none to replace.")
+
+
 class BadVoteSignature(BallotError):
     code = "bad_signature"
     sentence = _("The signature of this vote is not that of its key. Nothing was counted.")

@@ -18,6 +18,8 @@ from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.errors import BallotError, UnknownChoice
 from stimme.apps.ballot.models import Box, ImportedSigners, PendingLine, State
 from stimme.apps.ballot.pseudonyms import pseudonym_of
+from stimme.apps.ballot.rekeying import rekey, release
+from stimme.apps.ballot.removals import annul, reinstate
 from stimme.apps.ballot.selectors import own_seats
 from stimme.apps.ballot.tables import tables_of
 from stimme.engines.translog import (
@@ -28,6 +30,21 @@ from stimme.engines.translog import (
     hour_of,
     text_commitment,
 )
+
+__all__ = [
+    "annul",
+    "append_text",
+    "cast_batch",
+    "cast_vote",
+    "close_box",
+    "issue_paper",
+    "open_box",
+    "register_imported_signers",
+    "reinstate",
+    "rekey",
+    "set_box_state",
+    "withdraw_all",
+]
 
 _WITHDRAWN_AT_ONCE = 400  # boxes looked at in one batch, and so votes in one commit
 _TRIES = 3
@@ -105,7 +122,8 @@ def _cast_batch(votes: Sequence[Vote]) -> list[Cast | BallotError]:
 def withdraw_all(*, user: User) -> int:
     """Withdraw every vote of the account that still can be, and return how many those were.
 
-    Votes in closed boxes stay, as they do for everybody. Each bounded batch is a commit of
+    Votes in closed boxes stay, as they do for everybody. Those bound to a key are given into
+    custody first: who leaves may have lost it. Each bounded batch is a commit of
     its own; calling again goes on after an interruption.
     """
     withdrawable = Box.objects.exclude(state=State.CLOSED)
@@ -116,11 +134,10 @@ def withdraw_all(*, user: User) -> int:
 
 def _withdraw(user: User, cids: list[str]) -> int:
     level, hour = current_level(user=user), hour_of(timezone.now())
-    votes = [
-        Vote(seat.cid, seat.p, Choice.WITHDRAWN.value, level, hour)
-        for seat in own_seats(user=user, cids=cids).values()
-        if seat.choice != Choice.WITHDRAWN
-    ]
+    seats = own_seats(user=user, cids=cids).values()
+    standing = [seat for seat in seats if seat.choice != Choice.WITHDRAWN]
+    release(user=user, cids=[seat.cid for seat in standing if seat.bound_to])
+    votes = [Vote(seat.cid, seat.p, Choice.WITHDRAWN.value, level, hour) for seat in standing]
     results = cast_batch(votes)
     return sum(isinstance(result, Cast) and result.changed for result in results)
 
