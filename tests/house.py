@@ -1,10 +1,12 @@
 """A small world for tests: Alice owns a cause, Bob is staff, Charlie and others vote."""
 
 import pytest
+from django.db.models import Sum
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot import services as ballot
 from stimme.apps.ballot.casting import Cast
+from stimme.apps.ballot.models import Entry, PendingLine, Tally
 from stimme.apps.causes.models import Cause, CauseVersion, Effect
 from stimme.apps.causes.services import Demand, Party, Reference, publish_cause
 from stimme.apps.organisations.models import Organisation
@@ -64,3 +66,17 @@ def vote(user: User, cause: Cause | CauseVersion, choice: str, session: str = SE
     version = cause if isinstance(cause, CauseVersion) else version_of(cause)
     paper = ballot.issue_paper(user=user, session=session, cid=version.cid)
     return ballot.cast_vote(paper=paper, session=session, choice=choice)
+
+
+def lines(**fields: str) -> list[str]:
+    """Lines with these fields: the sealed ones as in the log, then those that are pending."""
+    sealed = Entry.objects.filter(**fields).order_by("log_index")
+    pending = PendingLine.objects.filter(**fields).order_by("id")
+    return [line.text for line in (*sealed, *pending)]
+
+
+def seats_counted() -> dict[tuple[str, str, str], int]:
+    """Seats by cid, choice and level as the tallies have them, without those annulled."""
+    alike = Tally.objects.filter(annulled=False).values_list("cid", "choice", "level")
+    rows = alike.annotate(number=Sum("number")).order_by()
+    return {(cid, choice, str(level)): number for cid, choice, level, number in rows if number}

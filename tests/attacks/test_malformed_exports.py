@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stimme.apps.ballot.models import ImportedSigners, Line
+from stimme.apps.ballot.models import ImportedSigners
 from stimme.apps.causes.importing.polis import import_polis
 from stimme.apps.causes.importing.report import Report
 from stimme.apps.causes.importing.tables import MOST_BYTES, BadFile
@@ -16,6 +16,7 @@ from stimme.apps.causes.importing.votes import NewCause, import_votes
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import Demand
 from stimme.apps.organisations.models import Organisation
+from tests.house import lines
 
 pytestmark = pytest.mark.django_db
 HEADER = b"time,signer,choice\n"
@@ -32,7 +33,7 @@ def run(path: Path) -> Report:
 def refused(path: Path) -> str:
     with pytest.raises(BadFile) as caught:
         run(path)
-    assert not Line.objects.exists()
+    assert lines() == []
     assert not Cause.objects.exists()
     assert not Organisation.objects.exists()
     assert not ImportedSigners.objects.exists()
@@ -192,7 +193,7 @@ def test_a_conversation_that_is_broken_stores_nothing(
 ) -> None:
     with pytest.raises(BadFile, match=sentence):
         polis(tmp_path, comments, votes)
-    assert not Line.objects.exists()
+    assert lines() == []
     assert not Organisation.objects.exists()
 
 
@@ -209,7 +210,7 @@ def test_a_source_with_an_impossible_name(tmp_path: Path, name: str) -> None:
     (tmp_path / "votes.csv").write_text(VOTES)
     with pytest.raises((BadFile, ValidationError)):
         import_polis(tmp_path, organisation="Corner Shop", source=name or " ", report=Report())
-    assert not Line.objects.exists()
+    assert lines() == []
 
 
 def test_an_address_that_is_no_web_address_is_left_out(tmp_path: Path) -> None:

@@ -7,12 +7,12 @@ from django.utils import translation
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot import errors, papers
-from stimme.apps.ballot.models import Line, Promise, Seat
+from stimme.apps.ballot.models import Promise, Seat
 from stimme.apps.ballot.services import issue_paper
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import Demand, close_cause, revise_cause
 from stimme.apps.moderation.services import hide
-from tests.house import version_of, vote
+from tests.house import lines, version_of, vote
 from tests.visitors import Answer, paper_in, text_of, visitor
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -25,11 +25,7 @@ def send(client: Client, paper: str, choice: str = "for") -> Answer:
 
 
 def stored() -> tuple[int, int, int]:
-    return (
-        Seat.objects.count(),
-        Line.objects.filter(kind="vote").count(),
-        Promise.objects.count(),
-    )
+    return Seat.objects.count(), len(lines(kind="vote")), Promise.objects.count()
 
 
 def assert_refused(response: Answer, error: type[errors.BallotError]) -> None:
@@ -206,7 +202,7 @@ class TestReceiptsOfOthers:
         address = f"/receipt/{version_of(cause).cid}/{what}"
         response = visitor(charlie).get(address, {"user": alice.pk})
         assert response.status_code == 404
-        assert Line.objects.get(kind="vote").p not in text_of(response)
+        assert Seat.objects.get().p not in text_of(response)
 
     @pytest.mark.parametrize("what", ["", "promise", "proof"])
     def test_are_nothing_for_strangers(self, cause: Cause, what: str) -> None:
@@ -215,7 +211,7 @@ class TestReceiptsOfOthers:
         assert "/account/" in response.headers["Location"]
 
     def test_are_not_on_the_pages_of_others(self, cause: Cause, charlie: User) -> None:
-        pseudonym = Line.objects.get(kind="vote").p
+        pseudonym = Seat.objects.get().p
         for address in ["/", "/causes/", cause.get_absolute_url(), "/votes/"]:
             assert pseudonym not in text_of(visitor(charlie).get(address))
 

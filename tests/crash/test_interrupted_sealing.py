@@ -13,13 +13,13 @@ from django.conf import settings
 from django.utils import timezone
 
 from stimme.apps.ballot import publisher
-from stimme.apps.ballot.casting import Vote, cast_batch
-from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.casting import Vote
 from stimme.apps.ballot.log_keys import log_signer
-from stimme.apps.ballot.models import Line, LogHead
+from stimme.apps.ballot.models import Entry, LogHead
 from stimme.apps.ballot.sealer import seal
+from stimme.apps.ballot.services import cast_batch
 from stimme.apps.causes.models import Cause
-from stimme.engines.translog import Checkpoint, Edge, Tree, audit, b64, open_checkpoint
+from stimme.engines.translog import Checkpoint, Edge, Tree, audit, b64, hour_of, open_checkpoint
 from tests.house import version_of
 
 pytestmark = pytest.mark.django_db
@@ -98,9 +98,9 @@ class ForgetfulDisk:
 
 
 def cast(cause: Cause, start: int, stop: int) -> None:
-    cid, now = version_of(cause).cid, timezone.now()
+    cid, hour = version_of(cause).cid, hour_of(timezone.now())
     people = (b64(number.to_bytes(16, "big")) for number in range(start, stop))
-    cast_batch([Vote(cid, one, Choice.FOR, 0, now) for one in people])
+    cast_batch([Vote(cid, one, "for", 0, hour) for one in people])
 
 
 def published() -> Checkpoint:
@@ -114,7 +114,7 @@ def published() -> Checkpoint:
 def assert_continued(before: Checkpoint) -> None:
     after = published()
     assert Tree(publisher.read, before.size).root() == before.root
-    assert LogHead.objects.get().size == after.size == Line.objects.count()
+    assert LogHead.objects.get().size == after.size == Entry.objects.count()
 
 
 def assert_whole() -> None:
@@ -123,9 +123,9 @@ def assert_whole() -> None:
     report = audit(publisher.read, signer.verifier, signer.name, now=0)
     # R5 does not hold: these voters have no account.
     assert [alarm for alarm in report.alarms if alarm.rule != "R5"] == []
-    lines = Line.objects.filter(log_index__isnull=False).order_by("log_index")
+    sealed = Entry.objects.order_by("log_index").values_list("log_index", "text")
     entries = [entry.decode() for entry in Tree(publisher.read, report.size).entries()]
-    assert entries == [line.text for line in lines]
+    assert list(enumerate(entries)) == list(sealed)
 
 
 @pytest.mark.parametrize("error, step", [(full_disk, 2), (PowerCut, 2), (PowerCut, 280)])

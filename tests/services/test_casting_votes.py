@@ -1,19 +1,23 @@
+from dataclasses import replace
+
 import pytest
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot import services as ballot
+from stimme.apps.ballot.casting import MOST_CHANGES_AN_HOUR
 from stimme.apps.ballot.errors import (
     BoxClosed,
     BoxSuperseded,
     BoxSuspended,
+    ChangedTooOften,
     NothingToWithdraw,
     UnknownBox,
     UnknownChoice,
 )
-from stimme.apps.ballot.models import Line, Promise, Seat, State, Tally
+from stimme.apps.ballot.models import Box, Promise, Seat, State, Tally
 from stimme.apps.ballot.selectors import count_of
 from stimme.apps.causes.models import Cause
-from tests.house import SESSION, version_of, vote
+from tests.house import SESSION, lines, version_of, vote
 
 
 def numbers(cause: Cause) -> tuple[int, int, int]:
@@ -22,8 +26,8 @@ def numbers(cause: Cause) -> tuple[int, int, int]:
 
 
 def stored() -> tuple[int, int, int, int]:
-    lines = Line.objects.filter(kind="vote").count()
-    return Seat.objects.count(), lines, Promise.objects.count(), Tally.objects.count()
+    votes = len(lines(kind="vote"))
+    return Seat.objects.count(), votes, Promise.objects.count(), Tally.objects.count()
 
 
 def test_a_vote_counts_at_once(cause: Cause, charlie: User) -> None:
@@ -45,8 +49,7 @@ def test_a_vote_can_be_changed_and_withdrawn_and_given_again(cause: Cause, charl
         vote(charlie, cause, choice)
         history.append(numbers(cause))
     assert history == [(1, 0, 0), (0, 1, 0), (0, 0, 1), (0, 1, 0)]
-    lines = Line.objects.filter(kind="vote").order_by("seq").values_list("text", flat=True)
-    assert [line.split(" ")[4:6] for line in lines] == [
+    assert [line.split(" ")[4:6] for line in lines(kind="vote")] == [
         ["0", "for"],
         ["1", "against"],
         ["2", "withdrawn"],
@@ -97,13 +100,49 @@ def test_a_box_that_is_not_open_takes_no_vote(
     assert stored() == (0, 0, 0, 0)
 
 
-def test_a_closed_box_takes_neither_vote_nor_change(cause: Cause, charlie: User) -> None:
+def test_a_closed_box_takes_neither_vote_nor_change(
+    cause: Cause, alice: User, charlie: User
+) -> None:
     vote(charlie, cause, "for")
     ballot.close_box(cid=version_of(cause).cid)
-    for choice in ["for", "against", "withdrawn"]:
+    for choice in ["against", "withdrawn"]:
         with pytest.raises(BoxClosed):
             vote(charlie, cause, choice)
+    with pytest.raises(BoxClosed):
+        vote(alice, cause, "for")
     assert numbers(cause) == (1, 0, 0)
+
+
+@pytest.mark.parametrize("state", [State.SUSPENDED, State.SUPERSEDED, State.CLOSED])
+def test_who_asks_again_is_told_what_counts_even_where_no_vote_is_taken_any_more(
+    cause: Cause, charlie: User, state: State
+) -> None:
+    """The answer to the first click may have been lost on its way."""
+    first = vote(charlie, cause, "for")
+    Box.objects.update(state=state)
+    again = vote(charlie, cause, "for")
+    assert again == replace(first, changed=False)
+    assert stored() == (1, 1, 1, 1)
+
+
+def test_a_seat_changes_so_often_an_hour_and_withdraws_always(cause: Cause, charlie: User) -> None:
+    for number in range(MOST_CHANGES_AN_HOUR):
+        vote(charlie, cause, ["for", "against"][number % 2])
+    with pytest.raises(ChangedTooOften):
+        vote(charlie, cause, "for")
+    assert vote(charlie, cause, "against").changed is False
+    assert vote(charlie, cause, "withdrawn").seq == MOST_CHANGES_AN_HOUR
+    with pytest.raises(ChangedTooOften):
+        vote(charlie, cause, "for")
+    assert numbers(cause) == (0, 0, 1)
+
+
+def test_in_the_next_hour_a_seat_changes_again(cause: Cause, charlie: User) -> None:
+    for number in range(MOST_CHANGES_AN_HOUR):
+        vote(charlie, cause, ["for", "against"][number % 2])
+    Seat.objects.update(hour="2026-11-22T09Z")
+    assert vote(charlie, cause, "for").seq == MOST_CHANGES_AN_HOUR
+    assert Seat.objects.get().changes == 1
 
 
 @pytest.mark.parametrize("state", [State.SUSPENDED, State.SUPERSEDED])

@@ -3,12 +3,12 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.errors import BoxClosed, BoxSuspended
-from stimme.apps.ballot.models import Box, Line
+from stimme.apps.ballot.models import Box
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import Demand, close_cause, revise_cause
 from stimme.apps.moderation.models import Action
 from stimme.apps.moderation.services import hide, restore
-from tests.house import version_of, vote
+from tests.house import lines, version_of, vote
 
 NEW = Demand("Bring back Product X before Christmas", "en")
 
@@ -34,7 +34,7 @@ def test_closing_ends_the_vote_on_every_version(cause: Cause, alice: User, charl
 def test_closing_twice_leaves_one_line(cause: Cause, alice: User) -> None:
     close_cause(by=alice, cause=cause)
     close_cause(by=alice, cause=cause)
-    assert Line.objects.filter(kind="close").count() == 1
+    assert len(lines(kind="close")) == 1
 
 
 def test_author_and_staff_close_and_nobody_else(cause: Cause, bob: User, charlie: User) -> None:

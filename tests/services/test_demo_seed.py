@@ -13,14 +13,15 @@ from django.db import transaction
 
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot.log_keys import log_signer
-from stimme.apps.ballot.models import Line, Tally
 from stimme.apps.ballot.sealer import seal
+from stimme.apps.ballot.selectors import count_of
 from stimme.apps.causes.models import Cause, CauseVersion, Provenance, Source
 from stimme.apps.moderation.models import Action
 from stimme.apps.organisations.models import Decision, OfficialResponse, Result
 from stimme.demo.seeding import seed_demo
 from stimme.demo.stories import stories
 from stimme.engines.translog import Verifier, audit
+from tests.house import lines, seats_counted
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 22, 18, 34, tzinfo=UTC)
@@ -44,14 +45,13 @@ def seeded(*, seed: int = 1, factor: float = 0.1) -> World:
 
 
 def tallies_of(cid: str) -> list[tuple[int, int, int, int]]:
-    columns = ("level", "votes_for", "votes_against", "withdrawn")
-    return list(Tally.objects.filter(cid=cid).order_by("level").values_list(*columns))
+    levels = count_of(cid).levels
+    return [(one.level, one.votes_for, one.votes_against, one.withdrawn) for one in levels]
 
 
 def clicks_of(cid: str) -> Counter[str]:
     """Sequence number, choice, level, and the hour where the seed decides it (level 9)."""
-    lines = Line.objects.filter(cid=cid, kind="vote").values_list("text", flat=True)
-    fields = [line.split(" ")[4:8] for line in lines]
+    fields = [line.split(" ")[4:8] for line in lines(cid=cid, kind="vote")]
     return Counter(" ".join(field if field[2] == "9" else field[:3]) for field in fields)
 
 
@@ -68,13 +68,8 @@ def test_the_published_log_alone_gives_the_tallies_of_the_database() -> None:
     verifier = Verifier.from_vkey(log_signer().vkey)
     report = audit(publisher.read, verifier, settings.STIMME.origin, now=int(time.time()))
     assert (report.alarms, [cause.outside for cause in report.causes.values()]) == ([], [0] * 24)
-    counted = {
-        (tally.cid, choice, str(tally.level)): number
-        for tally in Tally.objects.all()
-        for choice, number in [("for", tally.votes_for), ("against", tally.votes_against)]
-        if number
-    }
-    assert {key: n for key, n in report.tallies.items() if key[1] != "withdrawn" and n} == counted
+    live = {key: number for key, number in seats_counted().items() if key[1] != "withdrawn"}
+    assert report.tallies == live
 
 
 def test_the_same_seed_gives_the_same_causes_choices_and_numbers() -> None:
@@ -98,8 +93,8 @@ def test_the_times_of_the_votes_follow_the_moment_of_seeding() -> None:
 
 def vote_lines(provenance: Provenance, organisation: str = "") -> list[str]:
     causes = Cause.objects.filter(provenance=provenance, organisation__name__contains=organisation)
-    cids = CauseVersion.objects.filter(cause__in=causes).values("cid")
-    return list(Line.objects.filter(kind="vote", cid__in=cids).values_list("text", flat=True))
+    cids = CauseVersion.objects.filter(cause__in=causes).values_list("cid", flat=True)
+    return [line for cid in cids for line in lines(kind="vote", cid=cid)]
 
 
 def test_every_state_a_visitor_should_see_is_there() -> None:

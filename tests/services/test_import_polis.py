@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
-from stimme.apps.ballot.models import ImportedSigners, Line
+from stimme.apps.ballot.models import ImportedSigners, Seat
 from stimme.apps.ballot.selectors import count_of
 from stimme.apps.causes.importing.polis import import_polis
 from stimme.apps.causes.importing.report import Report
 from stimme.apps.causes.models import Cause, Provenance
-from tests.house import version_of
+from tests.house import lines, version_of
 
 pytestmark = pytest.mark.django_db
 COMMENTS = """\
@@ -78,17 +78,16 @@ def test_a_cause_says_where_its_statement_comes_from(folder: Path) -> None:
 
 def test_a_voter_has_unrelated_pseudonyms_and_is_one_signer(folder: Path) -> None:
     run(folder)
-    votes = Line.objects.filter(kind="vote")
-    assert votes.values("p").distinct().count() == 3
+    assert Seat.objects.values("p").distinct().count() == 3
     assert ImportedSigners.objects.get().number == 2
 
 
 def test_importing_again_changes_nothing(folder: Path) -> None:
     run(folder)
-    lines = Line.objects.count()
+    before = lines()
     report = run(folder)
     assert (report.cast, report.causes_made, report.earlier) == (0, 0, 5)
-    assert Line.objects.count() == lines
+    assert lines() == before
     assert ImportedSigners.objects.get().number == 2
 
 

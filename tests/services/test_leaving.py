@@ -15,7 +15,7 @@ from stimme.apps.accounts.selectors import accounts_by_level
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot import services as ballot
 from stimme.apps.ballot.log_keys import log_signer, receipt_signer
-from stimme.apps.ballot.models import Line, State
+from stimme.apps.ballot.models import State
 from stimme.apps.ballot.receipts import receipt_for
 from stimme.apps.ballot.sealer import seal
 from stimme.apps.ballot.selectors import count_of
@@ -23,7 +23,7 @@ from stimme.apps.causes.models import Cause, Draft
 from stimme.apps.causes.services import close_cause
 from stimme.engines.translog import audit
 from stimme.web.leaving import leave
-from tests.house import start_cause, version_of, vote
+from tests.house import lines, start_cause, version_of, vote
 from tests.sign_in import sign_in
 
 LEAVE = "/account/leave/"
@@ -66,7 +66,7 @@ def test_superseded_and_suspended_votes_are_withdrawn_too(
 def test_withdrawing_twice_adds_nothing(cause: Cause, charlie: User) -> None:
     vote(charlie, cause, "for")
     assert (ballot.withdraw_all(user=charlie), ballot.withdraw_all(user=charlie)) == (1, 0)
-    assert Line.objects.filter(kind="vote").count() == 2
+    assert len(lines(kind="vote")) == 2
 
 
 def test_more_boxes_than_fit_a_batch_are_all_visited(

@@ -4,20 +4,24 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from stimme.apps.accounts.levels import Level
-from stimme.apps.ballot.casting import Cast, Vote, cast_batch
+from stimme.apps.ballot.casting import Cast, Vote
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.errors import NothingToWithdraw, UnknownBox
-from stimme.apps.ballot.models import Line, Promise, Seat, Tally
+from stimme.apps.ballot.models import Promise, Seat, Tally
 from stimme.apps.ballot.receipts import receipt_of
 from stimme.apps.ballot.selectors import count_of
+from stimme.apps.ballot.services import cast_batch
+from stimme.apps.ballot.tables import Tables
 from stimme.apps.causes.models import Cause
-from stimme.engines.translog import b64
-from tests.house import version_of
+from stimme.engines.translog import b64, hour_of
+from tests.house import lines, version_of
 
 
 def a_vote(cause: Cause, voter: int, choice: Choice, cid: str = "") -> Vote:
     pseudonym = b64(voter.to_bytes(16, "big"))
-    return Vote(cid or version_of(cause).cid, pseudonym, choice, Level.EMAIL, timezone.now())
+    return Vote(
+        cid or version_of(cause).cid, pseudonym, choice.value, Level.EMAIL, hour_of(timezone.now())
+    )
 
 
 def test_a_batch_is_one_promise_and_everybody_gets_an_own_receipt(cause: Cause) -> None:
@@ -68,14 +72,14 @@ def test_the_number_of_queries_does_not_grow_with_the_batch(
 
 
 def test_a_failed_commit_leaves_nothing(cause: Cause, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full_disk(*_arguments: object, **_options: object) -> None:
+    def full_disk(*_arguments: object) -> None:
         raise OSError
 
-    monkeypatch.setattr(Tally.objects, "bulk_create", full_disk)
+    monkeypatch.setattr(Tables, "count", full_disk)  # the last that is written
     with pytest.raises(OSError), transaction.atomic():  # noqa: PT011  it is ours
         cast_batch([a_vote(cause, 1, Choice.FOR)])
     stored = [model.objects.count() for model in (Seat, Promise, Tally)]
-    assert [*stored, Line.objects.filter(kind="vote").count()] == [0, 0, 0, 0]
+    assert [*stored, len(lines(kind="vote"))] == [0, 0, 0, 0]
 
 
 def test_a_commit_has_reached_the_disk_before_it_is_answered(db: None) -> None:

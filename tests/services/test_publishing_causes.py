@@ -8,12 +8,12 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from stimme.apps.accounts.models import User
-from stimme.apps.ballot.models import Box, Line
+from stimme.apps.ballot.models import Box
 from stimme.apps.causes.models import Cause, Effect, Provenance
 from stimme.apps.causes.services import Demand, Party, Reference, TooManyCauses, publish_cause
 from stimme.apps.organisations.models import Organisation
 from stimme.engines.translog import cause_id
-from tests.house import PARTIES, SOURCES, start_cause, version_of
+from tests.house import PARTIES, SOURCES, lines, start_cause, version_of
 
 DEMAND = Demand("Open on Sundays, please", "en", "The doors are open.")
 
@@ -46,8 +46,8 @@ def test_the_id_is_a_hash_of_the_exact_document(cause: Cause) -> None:
 
 
 def test_the_log_learns_of_it(cause: Cause) -> None:
-    line = Line.objects.get()
-    assert line.text.split(" ")[:3] == ["s1", "cause", version_of(cause).cid]
+    [line] = lines()
+    assert line.split(" ")[:3] == ["s1", "cause", version_of(cause).cid]
 
 
 def test_the_same_words_twice_are_two_causes(alice: User, shop: Organisation) -> None:
@@ -74,7 +74,7 @@ def test_a_cause_names_somebody_who_would_lose(
         publish(alice, shop, parties=parties)
     assert refusal.value.code == "no_loser"
     assert not Cause.objects.exists()
-    assert not Line.objects.exists()
+    assert lines() == []
 
 
 def test_somebody_who_gains_and_loses_is_enough(alice: User, shop: Organisation) -> None:
@@ -106,7 +106,7 @@ def test_a_trick_in_any_text_stores_nothing(
         publish(alice, shop, **changes)
     assert not Cause.objects.exists()
     assert not Box.objects.exists()
-    assert not Line.objects.exists()
+    assert lines() == []
 
 
 def test_one_account_starts_only_so_many_in_a_day(alice: User, shop: Organisation) -> None:

@@ -5,12 +5,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 
 from stimme.apps.accounts.models import User
-from stimme.apps.ballot.models import Line
 from stimme.apps.causes.models import Cause
 from stimme.apps.organisations.models import Decision, OfficialResponse, Result
 from stimme.apps.organisations.services import record_decision, record_response
 from stimme.engines.translog import TextLine, text_commitment
-from tests.house import version_of
+from tests.house import lines, version_of
 
 
 def test_the_log_commits_to_what_is_recorded(cause: Cause, bob: User) -> None:
@@ -26,8 +25,8 @@ def test_the_log_commits_to_what_is_recorded(cause: Cause, bob: User) -> None:
         source_url="https://example.org/decision",
         decided_on=today,
     )
-    lines = [TextLine.parse(text) for text in texts()]
-    assert [(line.kind, line.cid, line.commitment) for line in lines] == [
+    recorded = [TextLine.parse(text) for text in lines(kind="text")]
+    assert [(line.kind, line.cid, line.commitment) for line in recorded] == [
         (kind, version_of(cause).cid, text_commitment(bytes(salt), text))
         for kind, salt, text in [
             ("response", response.salt, "We look into it."),
@@ -36,16 +35,12 @@ def test_the_log_commits_to_what_is_recorded(cause: Cause, bob: User) -> None:
     ]
 
 
-def texts() -> list[str]:
-    return list(Line.objects.filter(kind="text").order_by("pk").values_list("text", flat=True))
-
-
 def test_nothing_is_recorded_of_a_day_to_come(cause: Cause, bob: User) -> None:
     tomorrow = timezone.localdate() + timedelta(days=1)
     with pytest.raises(ValidationError) as refusal:
         record_response(by=bob, cause=cause, text="Yes.", source_url="", published_on=tomorrow)
     assert refusal.value.code == "future"
-    assert (OfficialResponse.objects.count(), texts()) == (0, [])
+    assert (OfficialResponse.objects.count(), lines(kind="text")) == (0, [])
 
 
 def test_only_staff_record(cause: Cause, alice: User) -> None:
@@ -58,4 +53,4 @@ def test_only_staff_record(cause: Cause, alice: User) -> None:
             source_url="",
             decided_on=timezone.localdate(),
         )
-    assert (Decision.objects.count(), texts()) == (0, [])
+    assert (Decision.objects.count(), lines(kind="text")) == (0, [])

@@ -7,14 +7,14 @@ from django.db.models import Manager
 from stimme import cli
 from stimme.apps.accounts.models import ErasedAccounts, User
 from stimme.apps.ballot import publisher
-from stimme.apps.ballot.casting import Vote, cast_batch
-from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.casting import Vote
 from stimme.apps.ballot.log_keys import log_signer
 from stimme.apps.ballot.models import (
     Box,
+    Entry,
     ImportedSigners,
-    Line,
     LogHead,
+    PendingLine,
     Promise,
     Seat,
     State,
@@ -24,20 +24,21 @@ from stimme.apps.ballot.receipts import receipt_for
 from stimme.apps.ballot.restoring import RestoringRefused, restore
 from stimme.apps.ballot.sealer import SealingRefused, seal
 from stimme.apps.ballot.selectors import count_of
-from stimme.apps.ballot.services import register_imported_signers
+from stimme.apps.ballot.services import cast_batch, register_imported_signers
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import close_cause
-from stimme.engines.translog import Signer, audit, b64, sign, split_note
-from tests.house import start_cause, version_of, vote
+from stimme.engines.translog import Signer, audit, b64, hour_of, sign, split_note
+from tests.house import lines, seats_counted, start_cause, version_of, vote
 
 pytestmark = pytest.mark.django_db
 # In an order in which rows can be put back.
 TABLES: list[Manager[Any]] = [
     Box.objects,
+    Promise.objects,
     Seat.objects,
     Tally.objects,
-    Promise.objects,
-    Line.objects,
+    PendingLine.objects,
+    Entry.objects,
     LogHead.objects,
     ImportedSigners.objects,
 ]
@@ -56,15 +57,16 @@ def put_back(kept: Backup) -> None:
 
 
 def state() -> list[list[tuple[object, ...]]]:
-    """What the ballot holds, but for what a restored line cannot have again: its promise."""
-    lines = Line.objects.order_by("log_index").values_list("text", "log_index", "code", "seq", "p")
-    seats = Seat.objects.order_by("cid", "p").values_list("cid", "p", "seq", "choice", "level")
-    tallies = Tally.objects.order_by("cid", "level").values_list(
-        "cid", "level", "votes_for", "votes_against", "withdrawn"
+    """What the ballot holds, but for what the log does not tell of a seat: promise, changes."""
+    entries = Entry.objects.order_by("log_index").values_list()
+    pending = PendingLine.objects.order_by("id").values_list("cid", "p", "kind", "text")
+    seats = Seat.objects.order_by("cid", "p").values_list(
+        "cid", "p", "seq", "choice", "level", "hour", "vk", "sig", "bound_to", "rekeys", "annulled"
     )
+    tallies = sorted((*key, number) for key, number in seats_counted().items())
     boxes = Box.objects.order_by("cid").values_list("cid", "state")
     head = LogHead.objects.values_list("origin", "size", "root", "checkpoint")
-    return [list(lines), list(seats), list(tallies), list(boxes), list(head)]
+    return [list(rows) for rows in (entries, pending, seats, tallies, boxes, head)]
 
 
 def assert_log_is_whole() -> None:
@@ -150,9 +152,8 @@ def test_a_vote_after_the_restored_backup_follows_the_ones_before(
     vote(charlie, cause, "against")
     assert restore().displaced == 1
     seal(everything=True)
-    votes = Line.objects.filter(kind="vote").order_by("p", "seq").values_list("seq", "text")
-    history = {(seq, text.split(" ")[5]) for seq, text in votes}
-    assert history == {(0, "for"), (1, "withdrawn"), (2, "against")}
+    history = sorted(tuple(line.split(" ")[4:6]) for line in lines(kind="vote"))
+    assert history == [("0", "for"), ("0", "for"), ("1", "withdrawn"), ("2", "against")]
     assert_log_is_whole()
 
 
@@ -168,7 +169,7 @@ def test_a_vote_after_the_restored_backup_that_the_log_has_already_is_no_change(
     put_back(old)
     vote(charlie, cause, "withdrawn")
     assert restore().displaced == 1
-    assert Line.objects.filter(kind="vote").count() == 3
+    assert len(lines(kind="vote")) == 3
     assert seal(everything=True).lines == 0
     assert_log_is_whole()
 
@@ -230,9 +231,8 @@ def test_signers_and_accounts_that_the_database_lost_stay_on_the_roll(
     vote(charlie, cause, "for")
     register_imported_signers(source="list", number=3)
     signers = [b64(bytes([number]) * 16) for number in range(3)]
-    moment = version_of(cause).published_at
-    cid = version_of(cause).cid
-    cast_batch([Vote(cid, signer, Choice.FOR, 9, moment) for signer in signers])
+    cid, hour = version_of(cause).cid, hour_of(version_of(cause).published_at)
+    cast_batch([Vote(cid, signer, "for", 9, hour) for signer in signers])
     seal(everything=True)
     put_back(old)
     User.objects.filter(pk=charlie.pk).delete()
@@ -269,7 +269,7 @@ def test_a_published_log_with_another_history_is_refused_by_its_first_line(
     vote(charlie, cause, "for")
     seal(everything=True)
     put_back(old)
-    Line.objects.filter(log_index=2).update(text="s1 close x")
+    Entry.objects.filter(log_index=2).update(text="s1 close x")
     before = state()
     with pytest.raises(RestoringRefused, match="line 2 is"):
         restore()
@@ -285,7 +285,7 @@ def test_a_checkpoint_of_another_key_is_refused(cause: Cause, alice: User) -> No
     publisher.write({"checkpoint": forged.encode()})
     with pytest.raises(RestoringRefused, match="no signature of a key we know"):
         restore()
-    assert Line.objects.count() == 0
+    assert len(lines()) == 0
 
 
 def test_entries_that_do_not_lead_to_the_signed_root_are_refused(cause: Cause, alice: User) -> None:
@@ -296,7 +296,7 @@ def test_entries_that_do_not_lead_to_the_signed_root_are_refused(cause: Cause, a
     publisher.write({path: publisher.read(path).replace(b" for ", b" Four"[:5])})
     with pytest.raises(RestoringRefused, match="do not lead to the signed root"):
         restore()
-    assert Line.objects.count() == 0
+    assert len(lines()) == 0
 
 
 def test_the_command_closes_the_cause_and_says_what_is_lost(

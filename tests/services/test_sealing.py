@@ -7,7 +7,7 @@ from django.conf import settings
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot import publisher, sealer
 from stimme.apps.ballot.log_keys import log_signer, receipt_signer
-from stimme.apps.ballot.models import Line, LogHead, Promise
+from stimme.apps.ballot.models import Entry, LogHead, PendingLine
 from stimme.apps.ballot.receipts import receipt_for
 from stimme.apps.ballot.sealer import SealingRefused, seal
 from stimme.apps.causes.models import Cause
@@ -86,7 +86,9 @@ def test_a_small_batch_is_sealed_before_its_promise_would_be_broken(
     cause: Cause, charlie: User
 ) -> None:
     vote(charlie, cause, "for")
-    Promise.objects.update(deadline=int(time.time()) + settings.STIMME.seal_interval)
+    PendingLine.objects.filter(kind="vote").update(
+        deadline=int(time.time()) + settings.STIMME.seal_interval
+    )
     assert seal().lines == 3
 
 
@@ -154,7 +156,7 @@ def test_sealing_is_refused_when_the_published_log_is_ahead(cause: Cause, alice:
     vote(alice, cause, "for")
     seal(everything=True)
     head = LogHead.objects.get()
-    Line.objects.filter(log_index__gte=1).update(log_index=None)
+    Entry.objects.filter(log_index__gte=1).delete()
     LogHead.objects.update(size=1)
     with pytest.raises(SealingRefused, match="restore-log"):
         seal()
@@ -170,8 +172,9 @@ def test_sealing_is_refused_under_another_name() -> None:
 
 def test_one_person_who_changes_often_is_no_crowd(cause: Cause, charlie: User) -> None:
     seal()
-    for number in range(settings.STIMME.seal_min_batch + 5):
+    for number in range(settings.STIMME.seal_min_batch):
         vote(charlie, cause, ["for", "against"][number % 2])
+    vote(charlie, cause, "withdrawn")
     assert seal().lines == 0
 
 

@@ -9,10 +9,11 @@ from django.db import connection
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot import services as ballot
 from stimme.apps.ballot.casting import Cast
-from stimme.apps.ballot.models import Line, Seat
+from stimme.apps.ballot.models import Seat
 from stimme.apps.ballot.selectors import count_of
 from stimme.apps.causes.models import Cause
-from tests.house import SESSION, version_of
+from stimme.engines.translog import VoteLine
+from tests.house import SESSION, lines, version_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,7 +39,7 @@ def test_a_double_click_is_one_vote(cause: Cause, charlie: User) -> None:
     casts = at_once([(paper, "for")] * 6)
     assert [cast.seq for cast in casts] == [0] * 6
     assert sum(cast.changed for cast in casts) == 1
-    assert Line.objects.filter(kind="vote").count() == Seat.objects.count() == 1
+    assert len(lines(kind="vote")) == Seat.objects.count() == 1
 
 
 def test_for_and_against_together_end_as_one_choice(cause: Cause, charlie: User) -> None:
@@ -46,9 +47,9 @@ def test_for_and_against_together_end_as_one_choice(cause: Cause, charlie: User)
     paper = ballot.issue_paper(user=charlie, session=SESSION, cid=cid)
     at_once([(paper, choice) for choice in ["for", "against"] * 3])
     seat = Seat.objects.get()
-    lines = list(Line.objects.filter(kind="vote").order_by("seq").values_list("seq", "text"))
-    assert [seq for seq, _ in lines] == list(range(seat.seq + 1))
-    assert lines[-1][1].split(" ")[5] == seat.choice
+    votes = [VoteLine.parse(line) for line in lines(kind="vote")]
+    assert [vote.seq for vote in votes] == list(range(seat.seq + 1))
+    assert votes[-1] == seat.line
     assert count_of(cid).voters == 1
 
 

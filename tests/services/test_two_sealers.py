@@ -11,7 +11,7 @@ from django.db import connection
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot.log_keys import log_signer
-from stimme.apps.ballot.models import Line, LogHead
+from stimme.apps.ballot.models import Entry, LogHead
 from stimme.apps.ballot.sealer import SealingRefused, seal
 from stimme.apps.causes.models import Cause
 from stimme.engines.translog import Tree, Verifier, open_checkpoint
@@ -44,8 +44,8 @@ def assert_one_history() -> None:
     tree = Tree(publisher.read, checkpoint.size)
     assert tree.root() == checkpoint.root
     entries = [entry.decode() for entry in tree.entries(0, checkpoint.size)]
-    lines = Line.objects.filter(log_index__isnull=False).order_by("log_index")
-    assert entries == [line.text for line in lines]
+    sealed = Entry.objects.order_by("log_index").values_list("log_index", "text")
+    assert list(enumerate(entries)) == list(sealed)
     assert LogHead.objects.get().size == checkpoint.size == len(set(entries))
 
 

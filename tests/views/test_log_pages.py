@@ -11,8 +11,9 @@ from pytest_django import DjangoAssertNumQueries
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot import publisher
+from stimme.apps.ballot.entries import entries_of_box, entry_of_code
 from stimme.apps.ballot.log_keys import public_keys
-from stimme.apps.ballot.models import Line
+from stimme.apps.ballot.models import Entry, PendingLine
 from stimme.apps.ballot.sealer import seal
 from stimme.apps.causes.models import Cause, CauseVersion
 from stimme.apps.organisations.models import Organisation
@@ -41,8 +42,7 @@ def shown_lines(client: Client, address: str) -> list[str]:
 
 
 def sealed_texts(cause: Cause) -> list[str]:
-    lines = Line.objects.filter(cid=version_of(cause).cid, log_index__isnull=False)
-    return sorted(lines.values_list("text", flat=True))
+    return sorted(line.text for line in entries_of_box(version_of(cause).cid))
 
 
 def test_before_the_first_sealing_the_log_says_that_it_is_empty(client: Client) -> None:
@@ -93,7 +93,7 @@ def test_the_lines_of_a_cause_are_shown_as_they_are_and_in_words(
     seal(everything=True)
     assert sorted(shown_lines(client, page_of(cause))) == sealed_texts(cause)
     text = text_of(client, page_of(cause))
-    changed = Line.objects.get(kind="vote", seq=1)
+    changed = Entry.objects.get(kind="vote", text__contains=" 1 against ")
     assert (
         f"line {changed.log_index} A vote against e-mail address change 1 "
         f"{short_code(changed.text)} {changed.text}"
@@ -119,7 +119,7 @@ def test_the_tally_is_recounted_from_the_sealed_lines_alone(
 def test_pending_lines_are_shown_nowhere(client: Client, cause: Cause, charlie: User) -> None:
     seal(everything=True)
     vote(charlie, cause, "for")
-    pending = Line.objects.get(kind="vote")
+    pending = PendingLine.objects.get(kind="vote")
     code = short_code(pending.text)
     assert pending.text not in text_of(client, page_of(cause))
     assert "No line with this code" in text_of(client, f"/log/find/?code={code}")
@@ -139,7 +139,7 @@ def test_lines_of_one_hour_stand_together_however_they_were_shuffled(
 ) -> None:
     for choice in ("for", "against", "for", "against"):
         vote(charlie, cause, choice)
-    lines = Line.objects.filter(kind="vote").order_by("id")
+    lines = PendingLine.objects.filter(kind="vote").order_by("id")
     for line, hour in zip(lines, ("07", "05", "07", "05"), strict=True):
         line.text = re.sub(r"T\d\dZ", f"T{hour}Z", line.text)
         line.text = re.sub(r"\d{4}-\d\d-\d\d", "2026-02-03", line.text)
@@ -162,7 +162,7 @@ def test_many_lines_come_in_pages_and_a_line_names_its_page(
     pages = [shown_lines(client, f"{address}?page={number}") for number in (1, 2, 3)]
     assert [len(page) for page in pages] == [2, 2, 1]
     assert sorted(line for page in pages for line in page) == sealed_texts(cause)
-    for line in Line.objects.filter(cid=version_of(cause).cid):
+    for line in entries_of_box(version_of(cause).cid):
         assert line.text in shown_lines(client, f"{address}?line={line.log_index}")
 
 
@@ -181,7 +181,7 @@ def test_a_line_is_found_by_its_short_code_however_it_is_typed(
 ) -> None:
     vote(charlie, cause, "for")
     seal(everything=True)
-    line = Line.objects.get(kind="vote")
+    line = Entry.objects.get(kind="vote")
     code = short_code(line.text)
     for typed in (code, code.upper(), code.replace("-", ""), f" {code.replace('-', '+')} "):
         text = text_of(client, f"/log/find/?code={typed}")
@@ -189,13 +189,12 @@ def test_a_line_is_found_by_its_short_code_however_it_is_typed(
         assert line.text in text
 
 
-def test_every_sealed_line_has_its_code(client: Client, cause: Cause, charlie: User) -> None:
+def test_every_sealed_line_is_found_by_its_code(cause: Cause, charlie: User) -> None:
     vote(charlie, cause, "for")
     seal(everything=True)
-    assert [(line.code, line.log_index) for line in Line.objects.order_by("log_index")] == [
-        (short_code(line.text), index)
-        for index, line in enumerate(Line.objects.order_by("log_index"))
-    ]
+    sealed = list(Entry.objects.order_by("log_index"))
+    assert [line.log_index for line in sealed] == [0, 1, 2]
+    assert [entry_of_code(short_code(line.text)) for line in sealed] == sealed
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from stimme.apps.ballot.models import (
     State,
 )
 from stimme.apps.ballot.recounting import recount
+from stimme.apps.ballot.seats import seats_of
 from stimme.apps.ballot.tables import SeatKey
 from stimme.engines import translog
 from stimme.engines.translog import (
@@ -196,7 +197,12 @@ class _Batch:
 
     def _promise_anew(self) -> None:
         """Every seat has a promise of its latest line; the lost ones are made again."""
-        votes = list(self.last.values())
+        held = seats_of(self.last)
+        votes = [
+            vote
+            for seat, vote in self.last.items()
+            if seat not in held or held[seat].text != str(vote)
+        ]
         for start in range(0, len(votes), _AT_ONCE):
             _put(votes[start : start + _AT_ONCE], set(map(str, self.waiting)))
 
