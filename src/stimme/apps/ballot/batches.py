@@ -2,8 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db.models import F, Min
@@ -14,21 +14,26 @@ from stimme.apps.accounts.selectors import accounts_by_level
 from stimme.apps.ballot.models import Entry, ImportedSigners, PendingLine
 from stimme.engines.translog import RollLine, hour_of, leaf_hash
 
-MOST_AT_ONCE = 20_000  # lines in one commit: bounds memory, and the time the tables are locked
+MOST_AT_ONCE = 10_000  # lines in one commit: bounds memory, and how long voters wait for it
 
 _FIRST = {"cause", "roll"}
 _LAST = {"close", "tally"}
 
 
-@dataclass(frozen=True, slots=True)
-class NextLine:
-    """A line to be sealed; `pending` is its row, None for a line made just now."""
+class NextLine(NamedTuple):
+    """A line to be sealed. The first three say its place: their order is that of the log.
 
-    pending: int | None
+    `rank` is 0 for what opens, 1 for what seats do, 2 for what ends; `turn` counts the lines of
+    one seat. `pending` is the line's row, 0 for a line made just now.
+    """
+
+    rank: int
+    turn: int
+    leaf: bytes
+    pending: int
     cid: str
     kind: str
     text: str
-    leaf: bytes
 
 
 def is_due() -> bool:
@@ -60,24 +65,17 @@ def next_lines() -> list[NextLine]:
     )
     if not pending:
         return []
-    placed = [*_placed(pending), *((0, 0, line.leaf, line) for line in _roll_lines())]
-    placed.sort(key=lambda place: place[:3])
-    return [line for *_, line in placed]
+    return sorted([*_placed(pending), *_roll_lines()])
 
 
-def _placed(
-    pending: Iterable[tuple[int, str, str, str, str]],
-) -> Iterable[tuple[int, int, bytes, NextLine]]:
-    """Each line with its place: first, middle or last; the batch; the leaf hash."""
+def _placed(pending: Iterable[tuple[int, str, str, str, str]]) -> Iterator[NextLine]:
     taken: Counter[tuple[str, str]] = Counter()
     for pk, cid, p, kind, text in pending:
         rank = 0 if kind in _FIRST else 2 if kind in _LAST else 1
-        batch = 0
+        turn = taken[cid, p]
         if p:
-            batch = taken[cid, p]
-            taken[cid, p] += 1
-        leaf = leaf_hash(text.encode())
-        yield rank, batch, leaf, NextLine(pk, cid, kind, text, leaf)
+            taken[cid, p] = turn + 1
+        yield NextLine(rank, turn, leaf_hash(text.encode()), pk, cid, kind, text)
 
 
 def _roll_lines() -> list[NextLine]:
@@ -90,7 +88,7 @@ def _roll_lines() -> list[NextLine]:
         for level, number in sorted(numbers.items())
         if number != _last_roll(level)
     ]
-    return [NextLine(None, "", "roll", text, leaf_hash(text.encode())) for text in lines]
+    return [NextLine(0, 0, leaf_hash(text.encode()), 0, "", "roll", text) for text in lines]
 
 
 def _last_roll(level: int) -> int:

@@ -68,6 +68,7 @@ _SEAT = {
 }
 _seat_row = attrgetter(*(one.name for one in fields(Held) if one.init))
 _LINE = {"cid": "text", "p": "text", "kind": "text", "text": "text", "deadline": "bigint"}
+_ENTRY = {"log_index": "bigint", "cid": "text", "kind": "text", "text": "text", "code": "bigint"}
 _TALLY_KEY = {
     "cid": "text",
     "level": "bigint",
@@ -102,6 +103,7 @@ class Tables(ABC):
     _LOCKED_SEATS: ClassVar[str]
     _BATCHES: ClassVar[str]
     _TALLIES: ClassVar[str]
+    _DELETE_PENDING: ClassVar[str]
 
     def __init__(self, mark: str = "%s") -> None:
         self._mark = mark
@@ -180,6 +182,11 @@ class Tables(ABC):
         if rows:
             self._insert(cursor, "ballot_tally", _TALLY, rows, _ADD_TO_TALLY)
 
+    def seal(self, cursor: Cursor, entries: Rows, pending: Collection[int]) -> None:
+        """Insert entries, with the columns of `_ENTRY`, and delete the rows they came from."""
+        self._insert(cursor, "ballot_entry", _ENTRY, entries)
+        cursor.execute(self._spelt(self._DELETE_PENDING), (self._list(pending),))
+
 
 class SqliteTables(Tables):
     """A list is one JSON text, so the statements stay the same and prepared.
@@ -201,6 +208,7 @@ class SqliteTables(Tables):
     _TALLIES = (
         "SELECT cid, id, number FROM ballot_tally WHERE cid IN (SELECT value FROM json_each(%s))"
     )
+    _DELETE_PENDING = "DELETE FROM ballot_pendingline WHERE id IN (SELECT value FROM json_each(%s))"
 
     def _list(self, values: Collection[Any]) -> str:
         return json.dumps(list(values))
@@ -233,6 +241,7 @@ class PostgresTables(Tables):
     _LOCKED_SEATS = f"{_SEATS} ORDER BY seat.cid, seat.p FOR UPDATE OF seat"
     _BATCHES = "SELECT id, deadline, leaves FROM ballot_promise WHERE id = ANY(%s)"
     _TALLIES = "SELECT cid, id, number FROM ballot_tally WHERE cid = ANY(%s)"
+    _DELETE_PENDING = "DELETE FROM ballot_pendingline WHERE id = ANY(%s)"
 
     def _list(self, values: Collection[Any]) -> list[Any]:
         return list(values)
