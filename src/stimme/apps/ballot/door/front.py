@@ -30,6 +30,7 @@ from stimme.apps.ballot.door.upstream import (
     Request,
     Upstream,
     end_to_end,
+    read_whole,
 )
 from stimme.apps.ballot.door.visitors import client_address, scheme_of
 from stimme.apps.ballot.door.voting import Voting, refusal
@@ -225,11 +226,10 @@ class Front:
         async with self._upstream.stream(request) as response:
             headers = end_to_end(response)
             if int(response.headers.get("content-length") or _WHOLE + 1) <= _WHOLE:
-                content = b"".join([chunk async for chunk in response.aiter_raw()])
-                protocol.response_bytes(response.status_code, headers, content)
+                protocol.response_bytes(response.status, headers, await read_whole(response))
                 return
-            transport = protocol.response_stream(response.status_code, headers)
-            async for chunk in response.aiter_raw():
+            transport = protocol.response_stream(response.status, headers)
+            async for chunk in response.content.iter_any():
                 await transport.send_bytes(chunk)
 
     def _origin_of(self, scope: Scope) -> Headers:

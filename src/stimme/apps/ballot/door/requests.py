@@ -38,13 +38,17 @@ def read_ballot(content_type: str, body: bytes) -> BallotRequest:
 
 
 def _json(body: bytes) -> dict[str, Any]:
-    found = json.loads(body)
+    try:
+        found = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
     if not isinstance(found, dict) or not found.keys() <= _FIELDS:
         raise ValueError("not an object with the fields of a ballot")
     for name, value in found.items():
         if not isinstance(value, str) and not (name == "seq" and type(value) is int):
             raise ValueError("neither a text nor the number of a vote")
-    return found
+    # As in a form, what is empty is not there: no vote has a signature and no key.
+    return {name: value for name, value in found.items() if value != ""}
 
 
 def _form(body: bytes) -> dict[str, Any]:
@@ -61,12 +65,12 @@ def _number(value: str | int) -> int:
 
 
 def cookie(header: str, name: str) -> str:
-    """Return a cookie's value from a Cookie header as browsers send it, or nothing."""
+    """Return the value that the pages read from a Cookie header too, or nothing."""
     found = ""
     for part in header.split(";"):
-        key, _, value = part.strip().partition("=")
-        if key == name:
-            found = value
+        key, equals, value = part.partition("=")
+        if equals and key.strip() == name:
+            found = value.strip()
     return found
 
 

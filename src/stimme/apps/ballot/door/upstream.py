@@ -4,13 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 
-import httpx
+import aiohttp
+from yarl import URL
 
 Headers = list[tuple[str, str]]
 _PATIENCE = 15.0  # seconds in which pages that are being restarted come back
+_PAUSE = 0.1
 _ANSWER = 60.0
+_CONNECTIONS = 100
 # Of one connection only (RFC 9110, section 7.6.1); the server frames each answer anew.
 _HOP_BY_HOP = {
     "connection",
@@ -53,60 +55,80 @@ class Upstream:
 
     def __init__(self, address: str) -> None:
         """`address` is the path of a socket, or a URL like http://10.0.0.2:8001."""
-        limits = httpx.Limits(max_connections=100, max_keepalive_connections=20)
-        socket = address if address.startswith("/") else None
-        self._client = httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(uds=socket, limits=limits),
-            base_url="http://pages" if socket else address,
-            timeout=httpx.Timeout(_ANSWER, pool=_ANSWER),
-            follow_redirects=False,
-        )
-        # A jar that takes nothing: the session of one visitor must never go with another's request.
-        self._client.cookies = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
-        self._client.headers.clear()  # the visitor's headers, not those of a library
+        self._socket = address if address.startswith("/") else None
+        self._base = "http://pages" if self._socket else address
+        self._session: aiohttp.ClientSession | None = None
+
+    def _opened(self) -> aiohttp.ClientSession:
+        """The pool, made where the event loop runs."""
+        if not self._session:
+            connector = (
+                aiohttp.UnixConnector(self._socket, limit=_CONNECTIONS)
+                if self._socket
+                else aiohttp.TCPConnector(limit=_CONNECTIONS)
+            )
+            self._session = aiohttp.ClientSession(
+                connector=connector,
+                timeout=aiohttp.ClientTimeout(total=None, sock_read=_ANSWER),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                auto_decompress=False,
+                # The visitor's headers, not those of a library.
+                skip_auto_headers=["Accept", "Accept-Encoding", "User-Agent", "Content-Type"],
+            )
+        return self._session
 
     @asynccontextmanager
-    async def stream(self, request: Request) -> AsyncIterator[httpx.Response]:
+    async def stream(self, request: Request) -> AsyncIterator[aiohttp.ClientResponse]:
         """Send a request and yield the answer before its body. Raises PagesAway."""
         response = await self._sent(request)
         try:
             yield response
         finally:
-            await response.aclose()
+            response.release()
 
     async def fetch(self, request: Request) -> Answer:
         """Send a request and return the whole answer, as compressed as it came."""
         async with self.stream(request) as response:
-            body = b"".join([chunk async for chunk in response.aiter_raw()])
-        return Answer(response.status_code, end_to_end(response), body)
+            return Answer(response.status, end_to_end(response), await read_whole(response))
 
-    async def _sent(self, request: Request) -> httpx.Response:
-        outgoing = self._client.build_request(
-            request.method, request.target, content=request.body, headers=_outgoing(request)
-        )
+    async def _sent(self, request: Request) -> aiohttp.ClientResponse:
         loop = asyncio.get_running_loop()
         until = loop.time() + _PATIENCE
         while True:
             try:
-                return await self._client.send(outgoing, stream=True)
-            except httpx.ConnectError as error:
+                return await self._opened().request(
+                    request.method,
+                    URL(self._base + request.target, encoded=True),
+                    headers=_outgoing(request),
+                    data=request.body or None,
+                    allow_redirects=False,
+                )
+            except aiohttp.ClientConnectorError as error:
                 # Nothing was sent yet, so trying again is safe for every method.
                 if loop.time() > until:
                     raise PagesAway from error
-                await asyncio.sleep(0.1)
-            except httpx.HTTPError as error:
+                await asyncio.sleep(_PAUSE)
+            except (aiohttp.ClientError, TimeoutError) as error:
                 raise PagesAway from error
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._session:
+            await self._session.close()
+
+
+async def read_whole(response: aiohttp.ClientResponse) -> bytes:
+    """Return the body. Raises PagesAway when it breaks off."""
+    try:
+        return await response.read()
+    except (aiohttp.ClientError, TimeoutError) as error:
+        raise PagesAway from error
 
 
 def _outgoing(request: Request) -> Headers:
-    kept = [(name, value) for name, value in request.headers if name not in _HOP_BY_HOP]
-    return [*kept, ("content-length", str(len(request.body)))] if request.body else kept
+    return [(name, value) for name, value in request.headers if name not in _HOP_BY_HOP]
 
 
-def end_to_end(response: httpx.Response) -> Headers:
+def end_to_end(response: aiohttp.ClientResponse) -> Headers:
     """The headers of an answer that concern the visitor."""
-    pairs = response.headers.multi_items()
+    pairs = ((name.lower(), value) for name, value in response.headers.items())
     return [(name, value) for name, value in pairs if name not in _HOP_BY_HOP]
