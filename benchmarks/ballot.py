@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from kit.apart import apart
-from kit.growth import grow
+from kit.growth import draw, grow
 from kit.join import join
 from kit.load import Load, repeat, run
 from kit.peers import Peer, django_orm, express_pg
@@ -33,6 +33,7 @@ SLOW_DISK = [
     *("-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:delay_exit=10000"),
 ]
 SERVER_ERROR = 500
+SEATS = 1_000_000  # in the full database, unless asked otherwise
 OVERLOAD = 4000  # connections: twice what may wait and be committed at once
 
 
@@ -74,7 +75,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=4, help="of each storm (%(default)s)")
     parser.add_argument("--rounds", type=int, default=3, help="of which the middle counts")
     parser.add_argument(
-        "--seats", type=int, default=1_000_000, help="in the full database (%(default)s)"
+        "--seats", type=int, default=SEATS, help="in the full database (%(default)s)"
     )
     return parser.parse_args()
 
@@ -234,6 +235,8 @@ def growth(bench: Bench) -> None:
     with trial(DOOR, accounts=max(bench.seats // 100, bench.voters)) as one:
         steps = grow(one, bench.seats, bench.seconds, bench.voters)
     first, last = steps[0], steps[-1]
+    if bench.seats == SEATS:
+        draw(steps)
     bench.facts |= {
         "seats": last.seats,
         "ratio_full": last.rate / first.rate,

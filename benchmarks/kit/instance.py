@@ -34,6 +34,10 @@ T = TypeVar("T")
 _NEVER = 100 * 24 * 3600
 
 
+class CommandFailed(Exception):
+    """The text is the command and what it said."""
+
+
 @dataclass(frozen=True, slots=True)
 class Instance:
     """An instance with its database; `port` is that of its address."""
@@ -53,15 +57,18 @@ class Instance:
         """
         return apart(lambda: _loaded(work), self.environment)
 
-    def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `stimme …` on this instance; its output is text."""
-        return subprocess.run(
+    def command(self, *arguments: str) -> str:
+        """Run `stimme …` on this instance; return what it prints. Raises CommandFailed."""
+        done = subprocess.run(
             [sys.executable, "-m", "stimme", *arguments],
             env=_clean() | self.environment,
             capture_output=True,
             text=True,
             check=False,
         )
+        if done.returncode:
+            raise CommandFailed(f"stimme {' '.join(arguments)}: {done.stderr or done.stdout}")
+        return done.stdout
 
     @contextmanager
     def serving(self, options: Sequence[str] = (), under: Sequence[str] = ()) -> Iterator["Server"]:
@@ -75,13 +82,10 @@ class Instance:
     def audit(self) -> dict[str, Any]:
         """Seal all that is pending, and recount the log as an outsider does.
 
-        Raises RuntimeError for an alarm, or when either cannot be done.
+        Raises CommandFailed, for an alarm too.
         """
-        for arguments in (["seal"], ["audit", str(self.home), "--json"]):
-            done = self.command(*arguments)
-            if done.returncode:
-                raise RuntimeError(f"{arguments}: {done.stdout[-2000:]} {done.stderr[-2000:]}")
-        report: dict[str, Any] = json.loads(done.stdout)
+        self.command("seal")
+        report: dict[str, Any] = json.loads(self.command("audit", str(self.home), "--json"))
         return report
 
 
@@ -97,9 +101,8 @@ class Server:
         return cpu_seconds(self.pid)
 
     def door_memory(self) -> int:
-        """Bytes of RAM of its doors."""
-        doors = [pid for pid in family(self.pid) if "door" in arguments_of(pid)]
-        return sum(map(memory_bytes, doors))
+        """Bytes of RAM of its doors: of each the process that watches, and the one that works."""
+        return memory_bytes(pid for pid in family(self.pid) if "door" in arguments_of(pid))
 
 
 @contextmanager
@@ -122,7 +125,7 @@ def instance(
     }
     made = Instance(home, port, {f"STIMME_{name.upper()}": value for name, value in given.items()})
     try:
-        made.command("setup").check_returncode()
+        made.command("setup")
         made.do(lambda inside: inside.add_accounts(accounts))
         yield made
     finally:

@@ -6,7 +6,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -87,9 +87,9 @@ def ticks_of(stat: str) -> int:
     return sum(int(field) for field in fields[11:15])
 
 
-def memory_bytes(root: int) -> int:
-    """RAM of a process and its descendants; what several share is counted once."""
-    return sum(map(proportional_bytes, map(_rollup, family(root))))
+def memory_bytes(pids: Iterable[int]) -> int:
+    """RAM of these processes; what they share with each other or others counts in part."""
+    return sum(map(proportional_bytes, map(_rollup, pids)))
 
 
 def proportional_bytes(rollup: str) -> int:

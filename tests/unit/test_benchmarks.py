@@ -168,7 +168,7 @@ def test_the_time_of_a_process_holds_that_of_its_children() -> None:
 def test_memory_that_is_shared_is_counted_in_part() -> None:
     rollup = "559-7ff ---p 00:00 0 [rollup]\nRss: 900 kB\nPss: 300 kB\nPss_Dirty: 200 kB\n"
     assert proportional_bytes(rollup) == 300 * 1024
-    assert memory_bytes(os.getpid()) > 1_000_000
+    assert memory_bytes([os.getpid()]) > 1_000_000
 
 
 def test_a_table_says_what_was_asked_and_what_was_missed() -> None:
