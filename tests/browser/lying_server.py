@@ -45,8 +45,10 @@ class Liar:
     url: str
     truth: str
     lies: list[Lie] = field(default_factory=list)
+    heard: list[Asked] = field(default_factory=list)
 
     def answer(self, asked: Asked) -> Answer:
+        self.heard.append(asked)
         for lie in self.lies:
             told = lie(asked, lambda: self.ask(asked))
             if told is not None:

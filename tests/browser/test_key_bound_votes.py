@@ -226,7 +226,11 @@ def test_an_audit_accepts_what_the_browser_signed(alice: Voter, server: Server) 
 
 def test_what_is_signed_is_shown(alice: Voter) -> None:
     shown: list[str] = []
-    alice.page.expose_function("seen", lambda line: shown.append(line))
+
+    def seen(line: str) -> None:
+        shown.append(line)
+
+    alice.page.expose_function("seen", seen)
     alice.page.evaluate(
         """() => new MutationObserver(() => {
             const line = document.querySelector("[data-vote-said] .log-line");

@@ -18,7 +18,7 @@ const CACHED_FOR = 3000; // milliseconds for which a proxy may give an older che
 
 /** The bytes at `path` of the log, or null where there is nothing. Throws `unreachable`. */
 export async function read(log, path) {
-  const cache = path === "checkpoint" ? "no-store" : "default";
+  const cache = path.startsWith("tile/") ? "default" : "no-store";
   const answer = await fetch(log + path, { cache, credentials: "omit" }).catch(() => null);
   if (answer?.status === 404) return null;
   if (!answer?.ok) throw new Fault("unreachable", { path });
