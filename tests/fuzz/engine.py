@@ -8,7 +8,8 @@ import sys
 import atheris  # type: ignore[import-untyped]
 import django
 
-from tests.fuzz.places import check_of
+from tests.fuzz.mutator import mutator
+from tests.fuzz.places import CORPUS, check_of
 
 MEASURED = [
     "stimme.engines",
@@ -19,11 +20,18 @@ MEASURED = [
 ]
 
 
+def by_bytes(data: bytes, most: int) -> bytes:
+    """libFuzzer's own changes; atheris binds the name anew when the fuzzing begins."""
+    changed: bytes = atheris.Mutate(data, most)
+    return changed
+
+
 def main(target: str, *arguments: str) -> None:
     with atheris.instrument_imports(include=MEASURED):
         django.setup()
         check = check_of(target)
-    atheris.Setup([target, *arguments], check)
+    changes = mutator(CORPUS / target, by_bytes)
+    atheris.Setup([target, *arguments], check, custom_mutator=changes)
     atheris.Fuzz()
 
 

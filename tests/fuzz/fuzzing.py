@@ -21,26 +21,14 @@ SECONDS = max(1, int(os.environ.get("STIMME_FUZZ_SECONDS", "300")) // len(TARGET
 LIMITS = ["-timeout=10", "-rss_limit_mb=1024"]  # seconds and memory that no input may take
 # Lines of different kinds take the same way through our code: keep one of each to vary.
 SEEDING = ["-keep_seed=1", "-print_final_stats=1"]
-LONGEST_WORD = 64  # of libFuzzer's dictionaries
-NUMBERS = [b"%d" % (edge + step) for edge in (1, 2**64, 10**18, 10**19) for step in (-1, 0)]
-
-
-def words_of(corpus: Path) -> str:
-    """The words of the corpus, as a dictionary to make new inputs from."""
-    contents = [path.read_bytes() for path in sorted(corpus.iterdir())]
-    words = {word for content in contents for word in re.split(rb"[ \n,+/]", content)}
-    known = sorted(word for word in words.union(NUMBERS) if 0 < len(word) <= LONGEST_WORD)
-    return "".join('"{}"\n'.format("".join(f"\\x{byte:02x}" for byte in word)) for word in known)
 
 
 def fuzzed(target: str, folder: Path) -> subprocess.CompletedProcess[str]:
     kept = CORPUS / target
-    (folder / "words").write_text(words_of(kept))
-    (folder / "work").mkdir()
     command = [sys.executable, "-m", "tests.fuzz.engine", target, f"-max_total_time={SECONDS}"]
-    command += [*LIMITS, *SEEDING, f"-dict={folder / 'words'}", f"-artifact_prefix={kept}/"]
+    command += [*LIMITS, *SEEDING, f"-artifact_prefix={kept}/"]
     # New inputs on the way go to the first folder; the corpus is only read.
-    command += [str(folder / "work"), str(kept)]
+    command += [str(folder), str(kept)]
     return subprocess.run(
         command, capture_output=True, check=False, encoding="utf-8", errors="replace"
     )
