@@ -33,8 +33,5 @@ def changed(words: list[bytes], known: list[bytes], random: Random) -> list[byte
     """Between words `at` and `end` others come: none, the same twice, or one known."""
     at = random.randrange(len(words) + 1)
     end = min(len(words), at + random.choice((0, 1, 1, 1, 2, 8)))
-    between = words[at:end]
-    own = random.choice(words or known)
-    return (
-        words[:at] + random.choice((between * 2, [], [own], [random.choice(known)])) + words[end:]
-    )
+    between, one = words[at:end], random.choice([*known, *words])
+    return words[:at] + random.choice((between * 2, [], [one])) + words[end:]
