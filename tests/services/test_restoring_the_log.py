@@ -315,7 +315,7 @@ def test_the_command_closes_the_cause_and_says_what_is_lost(
     vote(charlie, cause, "withdrawn")
     assert cli.run(["restore-log"]) == 0
     restored, unknown, displaced = capsys.readouterr().out.splitlines()
-    assert restored == "Restored 4 lines; the database holds the log of 7."
+    assert restored == "Restored 5 lines; the database holds the log of 8."
     assert unknown == (
         f"The texts of these demands are lost; their votes are counted: {version_of(other).cid}."
     )
@@ -323,7 +323,7 @@ def test_the_command_closes_the_cause_and_says_what_is_lost(
     assert displaced.startswith("Votes cast since the backup was restored that cannot")
     assert Cause.objects.get(pk=cause.pk).state == "closed"
     assert cli.run(["restore-log"]) == 0
-    assert capsys.readouterr().out == "Restored 0 lines; the database holds the log of 7.\n"
+    assert capsys.readouterr().out == "Restored 0 lines; the database holds the log of 8.\n"
 
 
 def test_the_command_says_why_it_refuses(db: None, capsys: pytest.CaptureFixture[str]) -> None:

@@ -102,17 +102,6 @@ def test_lines_of_no_voter_do_not_wait(cause: Cause) -> None:
     assert seal().lines == 2  # the cause, and the roll of accounts
 
 
-def test_rolls_are_written_when_the_number_of_accounts_changes(cause: Cause, alice: User) -> None:
-    seal(everything=True)
-    vote(alice, cause, "for")
-    seal(everything=True)
-    User.objects.create_user("dana@example.org")
-    vote(alice, cause, "against")
-    seal(everything=True)
-    rolls = [line.split(" ")[2:4] for line in published() if line.startswith("s1 roll")]
-    assert rolls == [["0", "1"], ["0", "2"]]
-
-
 def test_promise_and_proof_verify_with_the_published_keys(cause: Cause, charlie: User) -> None:
     vote(charlie, cause, "for")
     cid = version_of(cause).cid

@@ -2,29 +2,30 @@
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db.models import F, Min
+from django.db.models import Min
 from django.utils import timezone
 
-from stimme.apps.accounts.levels import Level
-from stimme.apps.accounts.selectors import accounts_by_level
-from stimme.apps.ballot.models import Entry, ImportedSigners, PendingLine
-from stimme.engines.translog import RollLine, hour_of, leaf_hash
+from stimme.apps.ballot.models import LogHead, PendingLine
+from stimme.apps.ballot.rolls import is_first_of_day, roll_lines, start_of_last_day
+from stimme.apps.ballot.tallying import changed_boxes, due_tally
+from stimme.engines.translog import RollLine, TallyLine, hour_of, leaf_hash
 
 MOST_AT_ONCE = 10_000  # lines in one commit: bounds memory, and how long voters wait for it
 
-_FIRST = {"cause", "roll"}
-_LAST = {"close", "tally"}
+_Row = tuple[int, str, str, str, str]  # id, cid, p, kind, text
+_RANKS = {"cause": 0, "roll": 0, "tally": 2, "close": 3}
+_OF_SEATS = 1
 
 
 class NextLine(NamedTuple):
     """A line to be sealed. The first three say its place: their order is that of the log.
 
-    `rank` is 0 for what opens, 1 for what seats do, 2 for what ends; `turn` counts the lines of
-    one seat. `pending` is the line's row, 0 for a line made just now.
+    `rank` is 0 for what opens, 1 for what seats do, 2 for counts, 3 for what ends; `turn` counts
+    the lines of one seat. `pending` is the line's row, 0 for a line made just now.
     """
 
     rank: int
@@ -58,44 +59,58 @@ def next_lines() -> list[NextLine]:
     Votes come in batches with at most one line of each seat, each batch in the order of its
     hashes: so a seat's lines keep their order and nothing else tells who came when.
     """
-    pending = list(
-        PendingLine.objects.order_by("id").values_list("id", "cid", "p", "kind", "text")[
-            :MOST_AT_ONCE
-        ]
-    )
-    if not pending:
+    rows = PendingLine.objects.order_by("id").values_list("id", "cid", "p", "kind", "text")
+    taken = list(_without_early_closes(rows[:MOST_AT_ONCE]))
+    if not taken:
         return []
-    return sorted([*_placed(pending), *_roll_lines()])
+    return sorted([*_placed(taken), *map(_placed_now, _lines_of_ours(taken))])
 
 
-def _placed(pending: Iterable[tuple[int, str, str, str, str]]) -> Iterator[NextLine]:
+def _without_early_closes(pending: Iterable[_Row]) -> Iterator[_Row]:
+    """Leave the end of a box whose seats have lines in this batch for the next one.
+
+    So the count that stands in the log before the end covers every vote of the box.
+    """
+    voted = set()
+    for row in pending:
+        _pk, cid, p, kind, _text = row
+        if kind == "close" and cid in voted:
+            continue
+        if p:
+            voted.add(cid)
+        yield row
+
+
+def _placed(pending: Iterable[_Row]) -> Iterator[NextLine]:
     taken: Counter[tuple[str, str]] = Counter()
     for pk, cid, p, kind, text in pending:
-        rank = 0 if kind in _FIRST else 2 if kind in _LAST else 1
         turn = taken[cid, p]
         if p:
             taken[cid, p] = turn + 1
+        rank = _RANKS.get(kind, _OF_SEATS)
         yield NextLine(rank, turn, leaf_hash(text.encode()), pk, cid, kind, text)
 
 
-def _roll_lines() -> list[NextLine]:
-    """A `roll` line for every level whose number of accounts has changed since its last one."""
-    numbers = accounts_by_level()
-    numbers[Level.IMPORTED] = sum(ImportedSigners.objects.values_list("number", flat=True))
-    now = hour_of(timezone.now())
-    lines = [
-        str(RollLine(str(level), number, now))
-        for level, number in sorted(numbers.items())
-        if number != _last_roll(level)
-    ]
-    return [NextLine(0, 0, leaf_hash(text.encode()), 0, "", "roll", text) for text in lines]
+def _placed_now(line: RollLine | TallyLine) -> NextLine:
+    cid, text = line.cid if isinstance(line, TallyLine) else "", str(line)
+    return NextLine(_RANKS[line.WORD], 0, leaf_hash(text.encode()), 0, cid, line.WORD, text)
 
 
-def _last_roll(level: int) -> int:
-    """Number of accounts in the newest `roll` line of a level; 0 without one.
+def _lines_of_ours(taken: Sequence[_Row]) -> Iterator[RollLine | TallyLine]:
+    """What the operator says of accounts and counts, in the sealing of these lines."""
+    voted = {cid for _, cid, p, _, _ in taken if p}
+    counted = {cid for _, cid, _, kind, _ in taken if kind == "close"}
+    size, hour = LogHead.objects.get(id=1).size, hour_of(timezone.now())
+    if is_first_of_day(hour):
+        counted.update(changed_boxes(start_of_last_day(), size))
+    yield from roll_lines(hour=hour, cids=voted, later=_left(taken))
+    for cid in sorted(counted):
+        if tally := due_tally(cid, size):
+            yield tally
 
-    The lines of no cause are few and have an index; all others would have to be looked at.
-    """
-    rolls = Entry.objects.filter(cid="", kind="roll", text__startswith=f"s1 roll {level} ")
-    last = rolls.order_by(F("log_index").desc()).values_list("text", flat=True).first()
-    return int(last.split(" ")[3]) if last else 0
+
+def _left(taken: Sequence[_Row]) -> int | None:
+    """How many pending lines are not taken; None for so many that counting them takes long."""
+    if len(taken) < MOST_AT_ONCE // 2:
+        return PendingLine.objects.count() - len(taken)
+    return None

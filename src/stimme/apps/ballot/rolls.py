@@ -1,0 +1,87 @@
+"""When a `roll` line is due: daily, and in between only where rule R5 would not hold without.
+
+docs/operate/log.md tells the rule to operators, with what it gives away.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+
+from django.db.models import QuerySet, Sum
+
+from stimme.apps.accounts.levels import Level
+from stimme.apps.accounts.selectors import accounts_by_level
+from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.models import Entry, ImportedSigners, Tally
+from stimme.engines.translog import RollLine
+
+_DATE = slice(10)  # of an hour
+
+
+def roll_lines(*, hour: str, cids: Collection[str], later: int | None) -> list[RollLine]:
+    """Return the `roll` lines that a sealing needs which takes lines of seats of these boxes.
+
+    `later` is how many committed lines it leaves for the next one; None for many. To be called
+    after the lines to be sealed were read: then everybody who cast one of them is counted here.
+    """
+    numbers = accounts_by_level()
+    numbers[Level.IMPORTED] = sum(ImportedSigners.objects.values_list("number", flat=True))
+    daily = is_first_of_day(hour)
+    seats = {} if daily else _most_seats(cids)
+    return [
+        RollLine(str(level), number, hour)
+        for level, number in sorted(numbers.items())
+        if (number and daily) or _is_needed(level, number, seats.get(level, 0), later)
+    ]
+
+
+def is_first_of_day(hour: str) -> bool:
+    """Whether no `roll` of this day (UTC) is in the log; then the daily ones are due."""
+    newest = _rolls().order_by("-log_index").values_list("text", flat=True).first()
+    return newest is None or RollLine.parse(newest).hour[_DATE] != hour[_DATE]
+
+
+def start_of_last_day() -> int:
+    """Return the index of the first roll of the newest day that has one; 0 without any roll."""
+    newest = _rolls().order_by("-log_index").values_list("text", flat=True).first()
+    if newest is None:
+        return 0
+    day = RollLine.parse(newest).hour[_DATE]
+    indices = _rolls().filter(text__contains=f" {day}T").values_list("log_index", flat=True)
+    return min(indices)
+
+
+def _is_needed(level: int, number: int, seats: int, later: int | None) -> bool:
+    """Whether the last roll might fall short of the seats (R5).
+
+    `seats` are those that the tallies count now. Of the seats that the log counts after this
+    sealing, only such are not among them whose next line is one of the `later`.
+    """
+    said = _last_roll(level)
+    return number > said and (later is None or seats + later > said)
+
+
+def _most_seats(cids: Collection[str]) -> dict[int, int]:
+    """By level, the seats of that one of the boxes which has the most that count."""
+    rows = (
+        Tally.objects.filter(cid__in=cids, annulled=False)
+        .exclude(choice=Choice.WITHDRAWN)
+        .values_list("level", "cid")
+        .annotate(number=Sum("number"))
+        .order_by()
+    )
+    most: dict[int, int] = defaultdict(int)
+    for level, _cid, number in rows:
+        most[level] = max(most[level], number)
+    return most
+
+
+def _last_roll(level: int) -> int:
+    """Number of accounts in the newest `roll` line of a level; 0 without one."""
+    rolls = _rolls().filter(text__startswith=f"s1 roll {level} ").order_by("-log_index")
+    last = rolls.values_list("text", flat=True).first()
+    return RollLine.parse(last).accounts if last else 0
+
+
+def _rolls() -> QuerySet[Entry]:
+    """The lines of no cause are few and have an index; all others would have to be looked at."""
+    return Entry.objects.filter(cid="", kind="roll")
