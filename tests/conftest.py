@@ -79,15 +79,6 @@ def _plain_static_files() -> None:
 
 
 @pytest.fixture(autouse=True)
-def _fresh_cache() -> Iterator[None]:
-    """Rate limits of one test do not reach the next."""
-    from django.core.cache import cache
-
-    yield
-    cache.clear()
-
-
-@pytest.fixture(autouse=True)
 def _empty_log() -> Iterator[None]:
     """Every test begins with a log of its own; its keys stay."""
     yield

@@ -134,6 +134,14 @@ def test_a_turn_is_not_kept_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
         let_in(network=SCHOOL, ticket=turn.ticket)
 
 
+def test_a_turn_cannot_be_taken_before_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    fill()
+    turn = ask_to_wait()
+    assert not turns.is_taken_now(turn.ticket)
+    later(monkeypatch, 30)
+    assert [turns.is_taken_now(turn.ticket) for _ in range(2)] == [True, False]
+
+
 @pytest.mark.parametrize("ticket", ["x", "a:b:c", "WzAsIngiXQ:1vMabc:AAAA", "\x00", "é"])
 def test_a_ticket_of_ones_own_is_worth_nothing(ticket: str) -> None:
     fill()

@@ -36,4 +36,4 @@ def test_neighbours_are_counted_together_under_a_secret_name(
 ) -> None:
     assert neighbourhood(one) == neighbourhood(neighbour)
     assert neighbourhood(one) != neighbourhood(stranger)
-    assert len(bytes.fromhex(neighbourhood(one))) == 8
+    assert len(bytes.fromhex(neighbourhood(one))) == 4

@@ -21,7 +21,7 @@ def line_of(request: HttpRequest) -> str:
 def neighbourhood_of(request: HttpRequest) -> str:
     """Return a keyed hash of the wider network; nobody without the key can tell which it is."""
     network = _network(request, _NEIGHBOURHOOD)
-    return salted_hmac("stimme.accounts.growth", network, algorithm="sha256").hexdigest()[:16]
+    return salted_hmac("stimme.accounts.growth", network, algorithm="sha256").hexdigest()[:8]
 
 
 def _network(request: HttpRequest, prefixes: dict[int, int]) -> str:
