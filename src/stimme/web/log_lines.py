@@ -16,6 +16,7 @@ from stimme.apps.ballot.models import Entry
 from stimme.engines.translog import (
     AnnulLine,
     CauseSummary,
+    RekeyLine,
     Replay,
     RollLine,
     TextLine,
@@ -137,10 +138,14 @@ class Recount:
 
 @dataclass(frozen=True, slots=True)
 class CauseLog:
-    """The indices of a cause's lines by hour, and their recount; None where they are too many."""
+    """The indices of a cause's lines by hour, and their recount; None where they are too many.
+
+    `rekeys` says how often votes of the cause were given another key, or released from one.
+    """
 
     indices: Sequence[int]
     recount: Recount | None
+    rekeys: int
 
 
 def cause_log(*, cid: str, size: int) -> CauseLog:
@@ -157,9 +162,11 @@ def cause_log(*, cid: str, size: int) -> CauseLog:
 def _read(cid: str, size: int) -> CauseLog:
     lines = entries_of_box(cid).filter(log_index__lt=size)
     if lines.count() > MOST_RECOUNTED:
-        return CauseLog(array("Q", lines.values_list("log_index", flat=True)), None)
+        rekeys = lines.filter(kind=RekeyLine.WORD).count()
+        return CauseLog(array("Q", lines.values_list("log_index", flat=True)), None, rekeys)
     rows = list(lines.values_list("log_index", "text"))
-    return CauseLog(_by_hour(rows), _recount(cid, rows) if rows else None)
+    rekeys = sum(text.startswith(f"s1 {RekeyLine.WORD} ") for _, text in rows)
+    return CauseLog(_by_hour(rows), _recount(cid, rows) if rows else None, rekeys)
 
 
 def _by_hour(rows: Iterable[tuple[int, str]]) -> "array[int]":

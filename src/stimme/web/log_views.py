@@ -25,6 +25,7 @@ from stimme.web.log_lines import (
     entry_in_words,
     level_label,
 )
+from stimme.web.log_witnesses import last_round
 
 CAUSES_A_PAGE = 50
 LINES_A_PAGE = 200
@@ -71,6 +72,7 @@ def log(request: HttpRequest) -> HttpResponse:
     size = newest.size if newest else 0
     context = {
         "published": newest,
+        "last_round": last_round(),
         "keys": public_keys().split(),
         "form": CodeForm(),
         "page": _causes(size, request.GET.get("page")),
@@ -108,6 +110,7 @@ def log_cause(request: HttpRequest, cid: str) -> HttpResponse:
         "hours": by_hour(entries_at(list(page))),
         "recount": found.recount,
         "by_level": _by_level(found),
+        "rekeys": found.rekeys,
         "size": size,
     }
     return render(request, "web/log_cause.html", context)
