@@ -12,7 +12,9 @@ from tests.fuzz.mutator import mutator
 from tests.fuzz.places import CORPUS, check_of
 
 MEASURED = [
+    "altcha",
     "stimme.engines",
+    "stimme.apps.accounts.proof_of_work",
     "stimme.apps.ballot",
     "stimme.apps.causes.importing",
     "stimme.cli",
