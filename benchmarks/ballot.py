@@ -9,6 +9,7 @@ promises verify, and the sealed log passes `stimme audit` without an alarm.
 
 import argparse
 import sys
+import traceback
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ SLOW_DISK = [
     *("strace", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "signal=none"),
     *("-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:delay_exit=10000"),
 ]
-SERVER_ERROR = 500
+OK, SERVER_ERROR = 200, 500
 SEATS = 1_000_000  # in the full database, unless asked otherwise
 OVERLOAD = 4000  # connections: twice what may wait and be committed at once
 
@@ -63,7 +64,11 @@ def main() -> int:
     bench.facts["cpu_us_per_vote"] = None
     for name in options.only:
         print(f"{name}: {PARTS[name].__doc__}", flush=True)
-        PARTS[name](bench)
+        try:
+            PARTS[name](bench)
+        except Exception as error:  # noqa: BLE001  # the other parts can still be measured
+            traceback.print_exc()
+            bench.rows.append(holds(name, "measured and proven", repr(error)[:80], ok=False))
     return finish("ballot", bench.rows, bench.facts)
 
 
@@ -141,7 +146,9 @@ def _of_peer(peer: Peer, seconds: float) -> Load:
         waiting = iter(requests)
         return run(peer.address, [repeat(waiting) for _ in range(512)], seconds=seconds)
 
-    return apart(work)
+    load = apart(work)
+    assert set(load.statuses) == {OK}, f"A peer did not take every vote: {load}"
+    return load
 
 
 def _tell_ratios(bench: Bench, rates: dict[str, float]) -> None:
@@ -209,7 +216,7 @@ def overload(bench: Bench) -> None:
     with trial(DOOR, accounts=bench.voters, under=SLOW_DISK) as one:
         ballots = one.ballots(bench.voters)
         done, _ = one.storm(ballots, connections=OVERLOAD, seconds=bench.seconds, patient=True)
-    taken = done.load.milliseconds(99, 200)
+    taken = done.load.milliseconds(99, OK)
     bench.facts |= {"overload_p99_ms": taken, "overload_votes_per_second": done.rate}
     note = f"{OVERLOAD} connections; {done.load.statuses.get(503, 0):,} times turned away"
     bench.rows.append(at_most("p99 of what is accepted in overload", taken, 200, " ms", note))
@@ -219,13 +226,16 @@ def voters(bench: Bench) -> None:
     """10,000 people open the real page and vote, all within 10 s."""
     arrivals = 10_000
     with trial(DOOR, accounts=arrivals) as one:
+        cpu = one.server.cpu()
         done, seconds = join(one, arrivals, within=10.0)
+        cost = (one.server.cpu() - cpu) / arrivals
     statuses = done.load.statuses.items()
     failed = sum(number for status, number in statuses if status >= SERVER_ERROR)
     ok = not failed and not done.unanswered and len(done.lines) == arrivals
     bench.facts |= {"join_seconds": seconds, "join_votes": len(done.lines), "join_5xx": failed}
+    bench.facts["join_cpu_ms_per_voter"] = 1000 * cost
     told = f"{len(done.lines):,} votes, {failed + done.unanswered} failures"
-    note = f"all had voted after {seconds:.0f} s"
+    note = f"all had voted after {seconds:.0f} s, {1000 * cost:.1f} ms CPU each"
     what = f"{arrivals:,} voters arrive within 10 s, papers from the real pages"
     bench.rows.append(holds(what, "every vote once, no 5xx", told, ok=ok, note=note))
 
