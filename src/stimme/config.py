@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from stimme.engines.translog import Policy, PolicyError, parse_policy
+
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 # The door reads them without Django.
@@ -49,7 +51,7 @@ class Config(BaseSettings):
     log_store: str = Field(default="", description="a bucket for the files of the log")
     log_store_key: str = Field(default="", repr=False)
     log_store_secret: str = Field(default="", repr=False)
-    witnesses: str = Field(default="", description="pairs: key and address of each witness")
+    witness_policy: str = Field(default="", description="file that names witnesses and quorum")
     witness_for: str = Field(default="", description="keys of the logs this instance witnesses")
     proxies: int = Field(default=0, ge=0, description="trusted reverse proxies in front")
 
@@ -93,10 +95,8 @@ class Config(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _witnesses_are_pairs(self) -> "Config":
-        if len(self.witnesses.split()) % 2:
-            message = "STIMME_WITNESSES needs a key and an address for each witness"
-            raise ValueError(message)
+    def _policy_can_be_used(self) -> "Config":
+        self.policy()
         return self
 
     @cached_property
@@ -142,6 +142,26 @@ class Config(BaseSettings):
         own = {"access_key": self.log_store_key, "secret_key": self.log_store_secret}
         options = _bucket(urlsplit(self.log_store)) | own
         return {name: value for name, value in options.items() if value}
+
+    def policy(self) -> Policy | None:
+        """The witnesses of this log and their quorum, read anew each time; None without a file.
+
+        Raises ValueError with a sentence that names what is wrong with it.
+        """
+        if not self.witness_policy:
+            return None
+        try:
+            policy = parse_policy(Path(self.witness_policy).read_bytes())
+        except OSError as error:
+            fault = (error.strerror or "no reason").lower()
+            raise ValueError(f"STIMME_WITNESS_POLICY cannot be read: {fault}") from error
+        except PolicyError as error:
+            raise ValueError(f"STIMME_WITNESS_POLICY is no policy: {error}") from error
+        for one in policy.witnesses:
+            if not is_private_way(one.url):
+                message = f"STIMME_WITNESS_POLICY needs an https address for {one.name!r}"
+                raise ValueError(message)
+        return policy
 
     def mail(self) -> dict[str, Any]:
         """Django's EMAIL_* settings; without STIMME_SMTP_URL messages go to the terminal."""

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from stimme.config import Config
+from stimme.engines.translog import Cosigner
 
+WITNESS = Cosigner.from_seed("x.example/witness", bytes(32)).vkey
 LOG_STORE = (
     "STIMME_LOG_STORE must look like s3://bucket/prefix?endpoint=https://store.example&region=name"
 )
@@ -35,6 +37,11 @@ LOG_STORE = (
         ("STIMME_LOG_STORE", "s3://key:secret@bucket", LOG_STORE),
         ("STIMME_LOG_STORE", "s3://bucket?endpoint=http://store.example", LOG_STORE),
         ("STIMME_LOG_STORE", "s3://bucket?end=https://store.example", LOG_STORE),
+        (
+            "STIMME_WITNESS_POLICY",
+            "/nowhere",
+            "STIMME_WITNESS_POLICY cannot be read: no such file or directory",
+        ),
         (
             "STIMME_SEAL_INTERVAL",
             "0",
@@ -72,6 +79,30 @@ def test_the_key_of_the_log_store_is_never_shown() -> None:
     }
     assert "secret=" not in repr(config)
     assert Config().log_bucket() is None
+
+
+@pytest.mark.parametrize(
+    "lines, complaint",
+    [
+        ("quorum X\n", "STIMME_WITNESS_POLICY is no policy: Line 1: 'X' is not defined above."),
+        (
+            f"witness X {WITNESS}\nquorum X\n",
+            "STIMME_WITNESS_POLICY needs an https address for 'X'",
+        ),
+        (
+            f"witness X {WITNESS} http://x.example/witness\nquorum X\n",
+            "STIMME_WITNESS_POLICY needs an https address for 'X'",
+        ),
+    ],
+)
+def test_a_policy_that_cannot_be_used_is_named(lines: str, complaint: str, tmp_path: Path) -> None:
+    policy = tmp_path / "policy"
+    policy.write_text(lines)
+    home = str(tmp_path / "home")
+    assert seal(STIMME_HOME=home, STIMME_WITNESS_POLICY=str(policy)) == (
+        1,
+        f"stimme: {complaint}\n",
+    )
 
 
 def seal(**own: str) -> tuple[int, str]:

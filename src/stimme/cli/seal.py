@@ -21,4 +21,6 @@ def run(options: argparse.Namespace) -> int:
         print(f"stimme: {error}")
         return 1
     print(f"Sealed {sealed.lines} lines; the log now holds {sealed.size}.")
-    return 0
+    if sealed.held_back:
+        print(f"They are not published yet: {sealed.held_back}.")
+    return 1 if sealed.held_back else 0

@@ -13,8 +13,9 @@ from stimme.apps.ballot import publisher
 from stimme.apps.ballot.batches import NextLine, is_due, next_lines
 from stimme.apps.ballot.entries import log_entries, look_up_code
 from stimme.apps.ballot.log_keys import log_signer, public_keys
-from stimme.apps.ballot.models import Entry, LogHead, PendingLine
-from stimme.apps.ballot.witnessing import WitnessAhead, cosigned
+from stimme.apps.ballot.models import LogHead
+from stimme.apps.ballot.tables import tables_of
+from stimme.apps.ballot.witnesses import Round, WitnessAhead, WitnessContradicts, ask_witnesses
 from stimme.engines.translog import (
     EMPTY_ROOT,
     Checkpoint,
@@ -42,14 +43,23 @@ _OTHER_HISTORY = (
 )
 
 
+_OTHER_WITNESS = (
+    "Sealing now would fork the log. Put back the database that belongs to this log; if you are "
+    "sure that it is this one, the witness is wrong: then take it out of the policy."
+)
+
+
 class SealingRefused(Exception):
     """The database and the published log contradict each other; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
+    """How many lines were sealed, how many there are, and why they are not published if so."""
+
     lines: int
     size: int
+    held_back: str = ""
 
 
 def seal(*, everything: bool = False) -> Sealed:
@@ -57,6 +67,8 @@ def seal(*, everything: bool = False) -> Sealed:
 
     A batch is due when it hides its voters well enough (the smallest batch) or when a
     promise would be broken otherwise. With `everything`, all that is pending is sealed.
+    Without the quorum of the witnesses the published checkpoint stays, and nothing more is
+    sealed than the batch that is waiting for them.
     Raises SealingRefused when the published log, or a witness, contradicts the database.
     """
     with publisher.exclusively():
@@ -64,14 +76,14 @@ def seal(*, everything: bool = False) -> Sealed:
         _refuse_contradiction(head)
         _recover(head)
         _publish_keys()
-        _cosigned(head)  # a witness that has seen more stops us before the head moves
         before = head.size
-        while everything or is_due():
+        # Asked before the head moves, too: a witness that has seen more must stop us there.
+        while not (held_back := _publish(head)) and (everything or is_due()):
             head, resources = _seal_batch(head)
             if not resources:
                 break
-            _publish(head, resources)
-        return Sealed(head.size - before, head.size)
+            publisher.write(resources)
+        return Sealed(head.size - before, head.size, held_back)
 
 
 def _head() -> LogHead:
@@ -117,11 +129,13 @@ def _refuse_contradiction(head: LogHead) -> None:
         raise SealingRefused(_OTHER_HISTORY)
 
 
-def _cosigned(head: LogHead) -> str:
+def _cosigned(head: LogHead) -> Round:
     try:
-        return cosigned(head.checkpoint)
+        return ask_witnesses(head.checkpoint)
     except WitnessAhead as error:
         raise SealingRefused(f"{error} {_HOW_TO_RESTORE}") from error
+    except WitnessContradicts as error:
+        raise SealingRefused(f"{error} {_OTHER_WITNESS}") from error
 
 
 def _seal_batch(head: LogHead) -> tuple[LogHead, Mapping[str, bytes]]:
@@ -148,20 +162,12 @@ def _seal_batch(head: LogHead) -> tuple[LogHead, Mapping[str, bytes]]:
 
 def _move_lines(batch: Sequence[NextLine], first: int) -> None:
     """Turn pending lines into entries. Whatever was committed meanwhile stays pending."""
-    entry, pending = Entry._meta.db_table, PendingLine._meta.db_table
     rows = [
         (index, line.cid, line.kind, line.text, look_up_code(line.leaf))
         for index, line in enumerate(batch, start=first)
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {entry} (log_index, cid, kind, text, code) VALUES (%s, %s, %s, %s, %s)",  # noqa: S608  our own table
-            rows,
-        )
-        cursor.executemany(
-            f"DELETE FROM {pending} WHERE id = %s",  # noqa: S608  our own table
-            [(line.pending,) for line in batch if line.pending],
-        )
+        tables_of(connection.vendor).seal(cursor, rows, [line.pending for line in batch])
 
 
 def _moved(head: LogHead, size: int, root: bytes) -> LogHead:
@@ -178,7 +184,7 @@ def _moved(head: LogHead, size: int, root: bytes) -> LogHead:
 
 
 def _recover(head: LogHead) -> None:
-    """Publish what an interrupted sealing left unpublished, rendered from the lines.
+    """Write the files that an interrupted sealing did not write, rendered from the lines.
 
     Where the published files are damaged or gone, all are rendered again.
     """
@@ -193,7 +199,6 @@ def _recover(head: LogHead) -> None:
     files = resources_for(lines, [published.size, head.size], edge=edge)
     while part := dict(islice(files, _FILES_AT_ONCE)):
         publisher.write(part)
-    _publish(head, {})
 
 
 def _leads_to_root(published: Checkpoint) -> bool:
@@ -224,11 +229,19 @@ def _publish_keys() -> None:
         publisher.write({publisher.KEYS: content})
 
 
-def _publish(head: LogHead, resources: Mapping[str, bytes]) -> None:
-    """Write the files, and the checkpoint last: whoever sees it finds all it speaks of."""
-    publisher.write(resources)
-    publisher.write({publisher.CHECKPOINT: _cosigned(head).encode()})
-    logger.info("log: published up to line %d", head.size)
+def _publish(head: LogHead) -> str:
+    """Replace the checkpoint, last: whoever sees it finds all it speaks of.
+
+    Returns why it is held back, where the witnesses' quorum is missing; else nothing.
+    """
+    asked = _cosigned(head)
+    if not asked.reached:
+        logger.error("log: nothing is published: %s", asked.complaint)
+        return asked.complaint
+    if asked.adds_to(publisher.published_checkpoint()):
+        publisher.write({publisher.CHECKPOINT: asked.checkpoint.encode()})
+        logger.info("log: published up to line %d", head.size)
+    return ""
 
 
 def _base64(root: bytes) -> str:

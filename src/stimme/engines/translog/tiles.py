@@ -197,6 +197,17 @@ class Tree:
             return EMPTY_ROOT
         return self._node((self.size - 1).bit_length(), 0)
 
+    def root_at(self, size: int) -> bytes:
+        """The root of the first `size` entries. Raises ProofError where there are fewer."""
+        if not 0 <= size <= self.size:
+            raise ProofError(f"A log of {self.size} entries never had {size}.")
+        found: bytes | None = None
+        for level in range(size.bit_length()):
+            if size >> level & 1:
+                whole = self._whole(level, (size >> level) - 1)
+                found = whole if found is None else node_hash(whole, found)
+        return EMPTY_ROOT if found is None else found
+
     def leaf_hash(self, index: int) -> bytes:
         """Raises ProofError if there is no such leaf."""
         self._check_index(index)

@@ -1,3 +1,4 @@
+from stimme.apps.ballot.models.asked_witness import AskedWitness, Standing
 from stimme.apps.ballot.models.box import Box, State
 from stimme.apps.ballot.models.entry import Entry
 from stimme.apps.ballot.models.imported_signers import ImportedSigners
@@ -9,6 +10,7 @@ from stimme.apps.ballot.models.tally import Tally
 from stimme.apps.ballot.models.witnessed_log import WitnessedLog
 
 __all__ = [
+    "AskedWitness",
     "Box",
     "Entry",
     "ImportedSigners",
@@ -16,6 +18,7 @@ __all__ = [
     "PendingLine",
     "Promise",
     "Seat",
+    "Standing",
     "State",
     "Tally",
     "WitnessedLog",
