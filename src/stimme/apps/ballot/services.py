@@ -47,7 +47,6 @@ __all__ = [
 ]
 
 _WITHDRAWN_AT_ONCE = 400  # boxes looked at in one batch, and so votes in one commit
-_TRIES = 3
 
 
 @transaction.atomic
@@ -103,11 +102,11 @@ def cast_vote(*, paper: str, session: str, choice: str) -> Cast:
 
 def cast_batch(votes: Sequence[Vote]) -> list[Cast | BallotError]:
     """Take votes in order and answer each; all that are counted share one commit."""
-    for _ in range(_TRIES):
+    for _ in votes:
         try:
             return _cast_batch(votes)
         except IntegrityError:
-            continue  # somebody made one of the same seats at this moment; now it is there
+            continue  # somebody made one of these seats at this moment: one less is new
     return _cast_batch(votes)
 
 

@@ -135,11 +135,11 @@ class PostgresStore:
     def _cast(self, votes: Sequence[Vote]) -> Answers:
         if self._connection.closed:
             self._connection, self.door = self._connect()
-        for _ in range(_TRIES):
+        for _ in range(_TRIES + len(votes)):
             try:
                 return self._cast_once(votes)
             except (psycopg.errors.UniqueViolation, psycopg.errors.DeadlockDetected):
-                continue  # another door made one of the same seats at this moment
+                continue  # another door made one of these seats at this moment: one less is new
         return self._cast_once(votes)
 
     def _cast_once(self, votes: Sequence[Vote]) -> Answers:
