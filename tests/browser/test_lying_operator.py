@@ -49,6 +49,10 @@ class Operator:
         """Answer what is asked at `path` (a pattern) in this way."""
         self.tell(lambda asked, _: answer(asked) if re.fullmatch(path, asked.path) else None)
 
+    def say(self, path: str, answer: Answer) -> None:
+        """Say this at `path`, whatever the truth is."""
+        self.on(path, lambda _: answer)
+
     def distort(self, path: str, change: Callable[[Answer], Answer]) -> None:
         """Say the truth at `path`, but changed."""
         self.tell(lambda asked, truth: change(truth()) if re.fullmatch(path, asked.path) else None)
@@ -132,7 +136,7 @@ def test_a_document_that_its_id_does_not_bind(operator: Operator, voter: Voter) 
     voter.press("for")
     assert voter.told() == "You would not vote on these words"
     operator.liar.lies[:] = []
-    operator.on(r"/causes/documents/.*", lambda _: Answer(404))
+    operator.say(r"/causes/documents/.*", Answer(404))
     voter.press("for")
     assert voter.told() == "We stopped before anything was signed"
     assert nothing_was_sent(operator)
@@ -266,7 +270,7 @@ def test_another_line_in_the_place_of_a_signed_one(operator: Operator, voter: Vo
     for line, _name in forged:
         body = operator.promise(str(line)).encode()
         operator.liar.lies[:] = []
-        operator.on(r"/receipt/.*/promise", lambda _, body=body: Answer(200, (), body))
+        operator.say(r"/receipt/.*/promise", Answer(200, (), body))
         voter.page.reload()
         found.append(voter.watched())
     assert found == [[name] for _line, name in forged]
@@ -276,7 +280,7 @@ def test_an_older_line_in_the_place_of_the_latest(operator: Operator, voter: Vot
     first = voter.choose("for")
     voter.choose("against")
     body = operator.promise(str(first)).encode()
-    operator.on(r"/receipt/.*/promise", lambda _: Answer(200, (), body))
+    operator.say(r"/receipt/.*/promise", Answer(200, (), body))
     voter.page.reload()
     assert voter.watched() == ["The site shows an older vote of yours"]
 
@@ -334,7 +338,7 @@ def test_a_log_that_was_rolled_back(operator: Operator, voter: Voter) -> None:
 def test_other_keys_than_at_first_sight(operator: Operator, voter: Voter) -> None:
     mine = voter.choose("for")
     keys = "\n".join(key.vkey for key in (operator.house.receipt_key, operator.house.receipt_key))
-    operator.on("/log/keys", lambda _: Answer(200, (), keys.encode()))
+    operator.say("/log/keys", Answer(200, (), keys.encode()))
     voter.page.reload()
     assert voter.watched() == ["The log names other keys than before"]
     voter.open_cause()
@@ -385,7 +389,7 @@ def test_wrong_hours_and_numbers_are_not_signed(operator: Operator, voter: Voter
     found = []
     for answer, _name in stale:
         operator.liar.lies[:] = []
-        operator.on("/ballot", lambda _, answer=answer: as_json(409, answer))
+        operator.say("/ballot", as_json(409, answer))
         voter.page.goto(address)
         voter.press("for")
         found.append(voter.told())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from .errors import LogError, ProofError
@@ -10,12 +12,38 @@ from .merkle import leaf_hash
 from .notes import Verifier
 from .proofs import Promised, PromiseFile, Proof, verify_promise, verify_proof
 
+_SEQ = 4  # the place of the number in a vote line
 _LATEST = 253_402_300_799  # The last second of the year 9999, the last that has a date.
 
 
 def _place(line: bytes) -> bytes:
     """What at most one vote line may begin with: cause, seat and seq."""
     return b" ".join(line.split(b" ", 5)[:5])
+
+
+def _seat(line: bytes) -> bytes:
+    """The cause and the seat that a line is about, if it is about any."""
+    return b" ".join(line.split(b" ", 4)[2:4])
+
+
+@dataclass(slots=True)
+class _Seat:
+    """The number of a seat's last receipt, and what the log shows of the seat beside it."""
+
+    seq: int = -1
+    # The last line of each kind.
+    lines: dict[bytes, tuple[int, str]] = field(default_factory=dict)
+
+    def look(self, index: int, entry: bytes) -> None:
+        kind, number = entry.split(b" ", 5)[1:5:3]
+        if kind != b"vote" or (number.isdigit() and int(number) > self.seq):
+            self.lines[kind] = index, entry.decode("ascii", "backslashreplace")
+
+    def notes(self) -> list[str]:
+        return [
+            f"Entry {index} is about the seat of a receipt, too: {text}"
+            for index, text in sorted(self.lines.values())
+        ]
 
 
 class Receipts:
@@ -38,6 +66,8 @@ class Receipts:
         self._proven: list[tuple[int, bytes]] = []
         self._found: set[bytes] = set()
         self._rivals: dict[bytes, int] = {}
+        self._seats: dict[bytes, _Seat] = {}
+        self._kept: Counter[tuple[type, bytes]] = Counter()
         for text in texts:
             try:
                 if text.startswith(PromiseFile.FIRST_LINE):
@@ -49,13 +79,23 @@ class Receipts:
         self._lines = {leaf_hash(one.line.encode()): one.line.encode() for one in self._promised}
         votes = (line for line in self._lines.values() if line.startswith(b"s1 vote "))
         self._places = {_place(line) for line in votes}
+        self.notes += [
+            "Several of the receipts are for one and the same line. If several people hold them, "
+            f"it is one vote all the same: {line.decode('ascii', 'backslashreplace')}"
+            for (_kind, line), number in self._kept.items()
+            if number > 1
+        ]
 
     def look(self, first: int, entries: Sequence[bytes], hashes: Sequence[bytes]) -> None:
-        """Look for promised lines, and for others in their place, from entry `first` on."""
-        if not self._lines:
-            return
+        """Look for promised lines, and for others of their seats, from entry `first` on."""
         self._found.update(self._lines.keys() & set(hashes))
+        if not self._seats:
+            return
         for index, (entry, leaf) in enumerate(zip(entries, hashes, strict=True), first):
+            seat = self._seats.get(_seat(entry))
+            if seat is None:
+                continue
+            seat.look(index, entry)
             if leaf not in self._lines and _place(entry) in self._places:
                 self._rivals.setdefault(_place(entry), index)
 
@@ -67,12 +107,15 @@ class Receipts:
             if index < size and hash_at(index) not in (None, leaf)
         ]
         broken = [self._broken(promised, now) for promised in self._promised]
+        self.notes += [note for seat in self._seats.values() for note in seat.notes()]
         return self._faults + contradicted + [one for one in broken if one]
 
     def _add_promise(self, text: str, verifier: Verifier | None, origin: str) -> None:
         if verifier is None:
             raise ProofError("To check a promise, the log's receipt key is needed.")
-        self._promised.append(verify_promise(PromiseFile.parse(text), verifier, origin))
+        promised = verify_promise(PromiseFile.parse(text), verifier, origin)
+        self._promised.append(promised)
+        self._keep(PromiseFile, promised.line.encode())
 
     def _add_proof(self, text: str, verifier: Verifier, origin: str) -> None:
         proof = Proof.parse(text)
@@ -81,6 +124,14 @@ class Receipts:
         verify_proof(proof, proof.extra, verifier, origin)
         self._proven.append((proof.index, leaf_hash(proof.extra)))
         self.checkpoints.append(proof.checkpoint)
+        self._keep(Proof, proof.extra)
+
+    def _keep(self, kind: type, line: bytes) -> None:
+        self._kept[kind, line] += 1
+        fields = line.split(b" ")
+        if fields[1:2] == [b"vote"] and len(fields) > _SEQ and fields[_SEQ].isdigit():
+            seat = self._seats.setdefault(_seat(line), _Seat())
+            seat.seq = max(seat.seq, int(fields[_SEQ]))
 
     def _broken(self, promised: Promised, now: int) -> str | None:
         line = promised.line.encode()
