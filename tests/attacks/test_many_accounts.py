@@ -49,9 +49,9 @@ def test_beyond_the_free_number_no_mail_is_sent_without_work() -> None:
 
 def test_one_work_pays_for_one_mail() -> None:
     answers = [ask(number) for number in range(4)]
-    proof = solved(answers[-1])
-    assert ask(4, proof=proof).status_code == 302
-    assert ask(5, proof=proof).status_code == 200
+    work = solved(answers[-1])
+    assert ask(4, work=work).status_code == 302
+    assert ask(5, work=work).status_code == 200
     assert len(mail.outbox) == 4
 
 

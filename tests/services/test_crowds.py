@@ -28,7 +28,7 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
     monkeypatch.setattr("time.time", lambda: NOW + seconds)
 
 
-def proof() -> str:
+def work() -> str:
     asked = Challenge.from_dict(json.loads(proof_of_work.challenge()))
     solution = solve_challenge(asked)
     assert solution
@@ -75,19 +75,19 @@ def test_a_minute_later_all_is_calm_again(monkeypatch: pytest.MonkeyPatch) -> No
 def test_any_number_get_in_with_a_proof_of_work_each() -> None:
     fill()
     for _ in range(5):
-        let_in(network=SCHOOL, proof=proof())
+        let_in(network=SCHOOL, work=work())
 
 
 def test_a_proof_lets_one_in() -> None:
     fill()
-    shown = proof()
-    let_in(network=SCHOOL, proof=shown)
+    shown = work()
+    let_in(network=SCHOOL, work=shown)
     with pytest.raises(BusyNetwork):
-        let_in(network=SCHOOL, proof=shown)
+        let_in(network=SCHOOL, work=shown)
 
 
 def test_a_wrong_proof_is_no_harm_while_the_network_is_calm() -> None:
-    let_in(network=SCHOOL, proof="x")
+    let_in(network=SCHOOL, work="x")
 
 
 def test_who_waits_is_told_how_long_and_then_gets_in(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,5 +167,5 @@ def test_a_thousand_pupils_are_all_let_in_within_seconds(settings: Settings) -> 
             let_in(network=SCHOOL)
             let_in_at_once += 1
         except BusyNetwork:
-            let_in(network=SCHOOL, proof=proof())
+            let_in(network=SCHOOL, work=work())
     assert (let_in_at_once, time.perf_counter() - began < 30) == (60, True)

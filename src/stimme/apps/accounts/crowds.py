@@ -26,7 +26,7 @@ def is_busy(*, network: str) -> bool:
     return is_empty(key=f"sign-in:{network}", rate=sign_ins())
 
 
-def let_in(*, network: str, proof: str = "", ticket: str = "", wait: bool = False) -> None:
+def let_in(*, network: str, work: str = "", ticket: str = "", wait: bool = False) -> None:
     """Let one sign-in through, once.
 
     Raises BusyNetwork; TurnLater; and turns.TooManyWaiting for those who ask for a turn.
@@ -37,7 +37,7 @@ def let_in(*, network: str, proof: str = "", ticket: str = "", wait: bool = Fals
         raise TurnLater(ticket, seconds)
     if ticket and turns.is_taken_now(ticket):
         return
-    if proof and is_proven(proof):
+    if work and is_proven(work):
         return
     if not take(key=f"sign-in:{network}", rate=sign_ins()):
         raise BusyNetwork

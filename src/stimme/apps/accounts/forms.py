@@ -53,7 +53,7 @@ class SignInForm(LoginForm):
     work, or to wait for a turn; it never shuts a network out.
     """
 
-    proof = forms.CharField(required=False, widget=forms.HiddenInput)
+    work = forms.CharField(required=False, widget=forms.HiddenInput)
     ticket = forms.CharField(required=False, widget=forms.HiddenInput)
     wait = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
@@ -79,7 +79,7 @@ class SignInForm(LoginForm):
         return data
 
     def _pass_the_crowd(self, data: dict[str, Any]) -> None:
-        shown = {name: data[name] for name in ("proof", "ticket", "wait")}
+        shown = {name: data[name] for name in ("work", "ticket", "wait")}
         try:
             let_in(network=self._network, **shown)
         except BusyNetwork:

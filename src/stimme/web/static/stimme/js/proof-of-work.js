@@ -36,20 +36,20 @@ async function solve(challenge) {
 }
 
 function show(form, name, shown) {
-  for (const part of form.querySelectorAll(`[data-proof-${name}]`)) part.hidden = !shown
+  for (const part of form.querySelectorAll(`[data-work-${name}]`)) part.hidden = !shown
 }
 
 function begin(form) {
-  const proof = solve(JSON.parse(form.dataset.challenge))
+  const work = solve(JSON.parse(form.dataset.challenge))
   show(form, "missing", false)
-  proof.catch(() => show(form, "missing", true))
+  work.catch(() => show(form, "missing", true))
   form.addEventListener("submit", async (event) => {
-    if (event.submitter?.name === "wait" || form.elements.proof.value) return
+    if (event.submitter?.name === "wait" || form.elements.work.value) return
     event.preventDefault()
     show(form, "running", true)
-    form.elements.proof.value = await proof.catch(() => "")
+    form.elements.work.value = await work.catch(() => "")
     show(form, "running", false)
-    if (form.elements.proof.value) form.submit()
+    if (form.elements.work.value) form.submit()
   })
 }
 
