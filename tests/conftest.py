@@ -83,3 +83,13 @@ def _empty_log() -> Iterator[None]:
     """Every test begins with a log of its own; its keys stay."""
     yield
     shutil.rmtree(HOME / "log", ignore_errors=True)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_caches() -> Iterator[None]:
+    """What one test put into a cache, such as parts of pages, does not reach the next."""
+    from django.core.cache import caches
+
+    yield
+    for cache in caches.all(initialized_only=True):
+        cache.clear()

@@ -183,6 +183,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": str(path),
+        "CONN_MAX_AGE": None,  # opening it costs more than all queries of a page
         "OPTIONS": {
             # A writer takes its lock at BEGIN: no deadlock between two that read first.
             "transaction_mode": "IMMEDIATE",

@@ -78,6 +78,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 _MEMORY = "django.core.cache.backends.locmem.LocMemCache"
 CACHES = {
     "default": {"BACKEND": _MEMORY},
+    # What pages consist of that is the same for everybody.
+    "template_fragments": {
+        "BACKEND": _MEMORY,
+        "LOCATION": "fragments",
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
     "log": {"BACKEND": _MEMORY, "LOCATION": "log", "OPTIONS": {"MAX_ENTRIES": 100}},
 }
 

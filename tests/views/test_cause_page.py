@@ -8,6 +8,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from stimme.apps.accounts.models import User
+from stimme.apps.accounts.services import account_secret
 from stimme.apps.causes.models import Cause, Effect, Provenance
 from stimme.apps.causes.services import (
     Demand,
@@ -308,6 +309,16 @@ class TestQueries:
     def test_of_somebody_who_is_signed_in(
         self, full: Cause, charlie: User, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
+        """Session, account, secret with level, seats; and the briefing, which others share."""
+        account_secret(user=charlie)
+        client = visitor(charlie)
+        with django_assert_num_queries(9):
+            page(client, full)
+
+    def test_of_somebody_who_has_voted(
+        self, full: Cause, charlie: User, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        vote(charlie, full, "for")
         client = visitor(charlie)
         page(client, full)
         with django_assert_num_queries(11):

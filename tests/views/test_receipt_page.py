@@ -131,7 +131,7 @@ def test_queries(
     for choice in ["for", "against", "for"][: again + 1]:
         vote(charlie, cause, choice)
     client, address = visitor(charlie), address_of(cause)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         client.get(address)
     with django_assert_num_queries(7):
         client.get(address, headers=HTMX)

@@ -127,8 +127,12 @@ def own_seats(*, user: User, cids: Collection[str]) -> Mapping[str, Held]:
     secret = AccountSecret.objects.filter(user=user).first()
     if secret is None:
         return {}
-    own = bytes(secret.secret)
-    keys = [(cid, pseudonym_of(secret=own, cid=cid)) for cid in cids]
+    return seats_by_secret(secret=bytes(secret.secret), cids=cids)
+
+
+def seats_by_secret(*, secret: bytes, cids: Collection[str]) -> Mapping[str, Held]:
+    """Return by box the seats of the account that has this secret (s_a)."""
+    keys = [(cid, pseudonym_of(secret=secret, cid=cid)) for cid in cids]
     return {cid: seat for (cid, _), seat in seats_of(keys).items()}
 
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from stimme import keys
 from stimme.apps.accounts.models import User
-from stimme.apps.accounts.services import account_secret, current_level
+from stimme.apps.accounts.services import Voter, current_level, voter_of
 from stimme.apps.ballot import papers
 from stimme.apps.ballot.casting import Cast, Vote, cast
 from stimme.apps.ballot.choices import Choice
@@ -78,9 +78,14 @@ def set_box_state(*, cid: str, state: State) -> None:
 
 def issue_paper(*, user: User, session: str, cid: str, briefed: int = 0) -> str:
     """Return the ballot paper of a signed-in person for one box, bound to their session."""
-    pseudonym = pseudonym_of(secret=account_secret(user=user), cid=cid)
+    return paper_of(voter_of(user=user), session=session, cid=cid, briefed=briefed)
+
+
+def paper_of(voter: Voter, *, session: str, cid: str, briefed: int = 0) -> str:
+    """Return the same for whoever has read the voter already."""
+    pseudonym = pseudonym_of(secret=voter.secret, cid=cid)
     key = keys.load(settings.STIMME.keys_dir, "paper")
-    level = current_level(user=user)
+    level = voter.level
     return papers.issue(key, session, cid=cid, pseudonym=pseudonym, level=level, briefed=briefed)
 
 

@@ -1,13 +1,15 @@
 """Reading causes: lists, the search, and all that the page of one cause shows."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import count
+from time import monotonic
 
 from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce
 from django.utils.translation import pgettext_lazy
 
-from stimme.apps.accounts.models import User
 from stimme.apps.ballot import selectors as ballot
 from stimme.apps.ballot.tables import Held
 from stimme.apps.causes.models import AffectedParty, Cause, CauseVersion, Source, State
@@ -24,6 +26,8 @@ SHOWS = {
 _MOST_WORDS = 12
 _SHORTEST_SHARED = 4
 _MOST_SIMILAR = 5
+_MOST_RECENT = 500  # briefings kept
+_numbers = count()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +111,29 @@ class Briefing:
     sources: list[tuple[Source, str]]
     responses: list[OfficialResponse]
     decisions: list[Decision]
+    # Tells one reading from the next, so that what was made of one can be kept by it.
+    number: int = field(default_factory=lambda: next(_numbers))
+
+
+def briefing_of(slug: str) -> Briefing:
+    """Read all that the page of a cause shows. Raises Cause.DoesNotExist."""
+    versions = versions_of(slug)
+    if not versions:
+        raise Cause.DoesNotExist
+    return briefing(versions)
+
+
+def recent_briefing(slug: str) -> Briefing:
+    """Return a briefing at most a second old, the same object to all who ask: only to read.
+
+    In a storm nearly everybody comes for the same cause. Raises Cause.DoesNotExist.
+    """
+    return _briefing_at(slug, int(monotonic()))
+
+
+@lru_cache(maxsize=_MOST_RECENT)
+def _briefing_at(slug: str, _second: int) -> Briefing:
+    return briefing_of(slug)
 
 
 def versions_of(slug: str) -> list[CauseVersion]:
@@ -159,7 +186,7 @@ def _reasons(cause: Cause) -> dict[tuple[str, int], str]:
     return reasons
 
 
-def seats_on(*, user: User, versions: list[CauseVersion]) -> dict[int, Held]:
-    """The user's seats on the versions of one cause, by the number of the version."""
-    seats = ballot.own_seats(user=user, cids=[version.cid for version in versions])
+def seats_on(*, secret: bytes, versions: Sequence[CauseVersion]) -> Mapping[int, Held]:
+    """An account's seats on the versions of one cause, by the number of the version."""
+    seats = ballot.seats_by_secret(secret=secret, cids=[version.cid for version in versions])
     return {version.number: seats[version.cid] for version in versions if version.cid in seats}

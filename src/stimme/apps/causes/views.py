@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -11,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from stimme.apps.accounts.decorators import SignedInRequest
-from stimme.apps.accounts.models import User
+from stimme.apps.accounts.services import Voter, voter_of
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.selectors import count_of
-from stimme.apps.ballot.services import issue_paper
+from stimme.apps.ballot.services import paper_of
 from stimme.apps.ballot.sessions import session_of
+from stimme.apps.ballot.tables import Held
 from stimme.apps.causes import selectors, services
 from stimme.apps.causes.differences import differences
 from stimme.apps.causes.forms import RevisionForm, SearchForm
@@ -43,22 +45,44 @@ def cause_list(request: HttpRequest) -> HttpResponse:
     return render(request, "causes/list.html", context)
 
 
+def _voter(request: HttpRequest) -> Voter | None:
+    return voter_of(user=request.user) if request.user.is_authenticated else None
+
+
 @require_safe
 def cause(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a cause before and after one's vote; the count comes after it, or on request."""
-    versions = _versions(slug)
-    if versions[0].cause.hidden:
-        return _hidden(request, versions[0].cause)
-    briefing = selectors.briefing(versions)
-    context = {"briefing": briefing, **_own_part(request, briefing.current, versions)}
+    voter = _voter(request)
+    try:
+        briefing, seats = _read(request, voter, slug)
+    except Cause.DoesNotExist as error:
+        raise Http404 from error
+    if briefing.cause.hidden:
+        return _hidden(request, briefing.cause)
+    context = {"briefing": briefing, **_own_part(request, briefing.current, voter, seats)}
     return render(request, "causes/cause.html", context)
 
 
-def _versions(slug: str) -> list[CauseVersion]:
-    versions = selectors.versions_of(slug)
-    if not versions:
-        raise Http404
-    return versions
+def _read(
+    request: HttpRequest, voter: Voter | None, slug: str
+) -> tuple[selectors.Briefing, Mapping[int, Held]]:
+    """Return what there is to show, and the visitor's seats by number of the version.
+
+    It may be a second old for who has no part in the cause yet: in a storm, for nearly
+    everybody. Authors, staff and voters see at once what they did.
+    """
+    if voter is None:
+        return selectors.briefing_of(slug), {}
+    recent = selectors.recent_briefing(slug)
+    seats = selectors.seats_on(secret=voter.secret, versions=recent.versions)
+    if not seats and not _has_a_say(request, recent.cause):
+        return recent, seats
+    fresh = selectors.briefing_of(slug)
+    return fresh, selectors.seats_on(secret=voter.secret, versions=fresh.versions)
+
+
+def _has_a_say(request: HttpRequest, cause: Cause) -> bool:
+    return request.user.is_staff or cause.author_id == request.user.pk
 
 
 def _hidden(request: HttpRequest, cause: Cause) -> HttpResponse:
@@ -67,11 +91,13 @@ def _hidden(request: HttpRequest, cause: Cause) -> HttpResponse:
 
 
 def _own_part(
-    request: HttpRequest, shown: CauseVersion, versions: list[CauseVersion]
+    request: HttpRequest,
+    shown: CauseVersion,
+    voter: Voter | None,
+    seats: Mapping[int, Held],
 ) -> dict[str, Any]:
     """The visitor's vote, the paper to give or change it, and the count if it is time for it."""
-    user = request.user
-    voted = _own_vote(request, user, shown, versions) if user.is_authenticated else {}
+    voted = _own_vote(request, shown, voter, seats) if voter else {}
     if voted.get("choice") or "count" in request.GET or shown.cause.state == State.CLOSED:
         return {**voted, "count": count_of(shown.cid), "live": _live(shown)}
     return voted
@@ -84,26 +110,28 @@ def _live(shown: CauseVersion) -> str:
 
 
 def _own_vote(
-    request: HttpRequest, user: User, shown: CauseVersion, versions: list[CauseVersion]
+    request: HttpRequest, shown: CauseVersion, voter: Voter, seats: Mapping[int, Held]
 ) -> dict[str, Any]:
-    seats = selectors.seats_on(user=user, versions=versions)
-    seat = seats.pop(shown.number, None)
-    earlier = [number for number, old in seats.items() if old.choice != Choice.WITHDRAWN]
+    seat = seats.get(shown.number)
+    earlier = [
+        number
+        for number, old in seats.items()
+        if number != shown.number and old.choice != Choice.WITHDRAWN
+    ]
     context = {
         "seat": seat,
         "choice": seat.choice if seat else "",
         "earlier": max(earlier, default=0),
     }
     if shown.cause.state == State.OPEN:
-        paper = issue_paper(user=user, session=session_of(request), cid=shown.cid)
-        context["paper"] = paper
+        context["paper"] = paper_of(voter, session=session_of(request), cid=shown.cid)
     return context
 
 
 @require_safe
 def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Show an earlier wording, what changed after it, and its own count."""
-    versions = _versions(slug)
+    versions = selectors.versions_of(slug)
     shown = next((version for version in versions if version.number == number), None)
     if shown is None:
         raise Http404
@@ -112,10 +140,12 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     current = selectors.current_of(versions)
     if shown == current:
         return redirect(shown.cause)
+    voter = _voter(request)
+    seats = selectors.seats_on(secret=voter.secret, versions=[shown]) if voter else {}
     context = {
         "version": shown,
         "changes": differences(shown.ask, current.ask),
-        **_own_part(request, shown, [shown]),
+        **_own_part(request, shown, voter, seats),
     }
     return render(request, "causes/version.html", context)
 
