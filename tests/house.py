@@ -70,9 +70,9 @@ def vote(user: User, cause: Cause | CauseVersion, choice: str, session: str = SE
 
 def lines(**fields: str) -> list[str]:
     """Lines with these fields: the sealed ones as in the log, then those that are pending."""
-    sealed = Entry.objects.filter(**fields).order_by("log_index")
-    pending = PendingLine.objects.filter(**fields).order_by("id")
-    return [line.text for line in (*sealed, *pending)]
+    sealed = Entry.objects.filter(**fields).order_by("log_index").values_list("text", flat=True)
+    pending = PendingLine.objects.filter(**fields).order_by("id").values_list("text", flat=True)
+    return [*sealed, *pending]
 
 
 def seats_counted() -> dict[tuple[str, str, str], int]:

@@ -36,10 +36,17 @@ def custodial(cid: str, seat: int, choice: str, level: int = 0) -> Vote:
     return Vote(cid, SEATS[seat], choice, level, HOUR)
 
 
+def with_passkey(cid: str, seat: int, choice: str) -> Vote:
+    return custodial(cid, seat, choice, level=1)
+
+
 def keyed(cid: str, seat: int, choice: str) -> Vote:
     """A signed vote with the number that is due before its batch."""
     held = Seat.objects.filter(cid=cid, p=SEATS[seat]).first()
     return Vote(cid, SEATS[seat], choice, 0, HOUR, held.seq + 1 if held else 0, VK, SIG)
+
+
+KINDS: list[Callable[[str, int, str], Vote]] = [custodial, with_passkey, keyed]
 
 
 @transaction.atomic
@@ -74,8 +81,7 @@ STEP = st.one_of(
 def do(cid: str, action: str, *arguments: object) -> None:
     match action, *arguments:
         case "vote", int(door), list(votes):
-            kinds = [custodial, lambda *one: custodial(*one, level=1), keyed]
-            at_door(door, [kinds[kind](cid, seat, choice) for seat, choice, kind in votes])
+            at_door(door, [KINDS[kind](cid, seat, choice) for seat, choice, kind in votes])
         case "annul", set(seats):
             annul(cid=cid, pseudonyms={SEATS[seat] for seat in seats}, reason="bot")
         case "reinstate", set(seats):

@@ -21,12 +21,22 @@ GROUP BY level, choice, annulled, keyed HAVING SUM(number) <> 0 LIMIT 1
 def recount(cid: str) -> None:
     """Make the tallies of one box anew from its seats."""
     Box.objects.select_for_update().get(cid=cid)
-    seats = Seat.objects.filter(cid=cid).values(
-        "level", "choice", is_annulled=~Q(annulled=""), keyed=~Q(vk="")
-    )
+    seats = Seat.objects.filter(cid=cid).annotate(removed=~Q(annulled=""), keyed=~Q(vk=""))
+    alike = seats.values_list("level", "choice", "removed", "keyed")
+    rows = list(alike.annotate(number=Count("p")).order_by())
     Tally.objects.filter(cid=cid).delete()
-    for row in seats.annotate(number=Count("p")).order_by():
-        Tally.objects.create(cid=cid, door=0, annulled=row.pop("is_annulled"), **row)
+    Tally.objects.bulk_create(
+        Tally(
+            cid=cid,
+            level=level,
+            choice=choice,
+            annulled=annulled,
+            keyed=keyed,
+            door=0,
+            number=number,
+        )
+        for level, choice, annulled, keyed, number in rows
+    )
 
 
 def wrong_tallies() -> list[str]:

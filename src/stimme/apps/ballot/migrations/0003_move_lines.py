@@ -9,10 +9,13 @@ from django.db.models import Count
 AT_ONCE = 500
 
 
+def _objects(apps: Apps, name: str) -> Any:  # noqa: ANN401  those of a model as it was
+    return apps.get_model("ballot", name).objects
+
+
 def move(apps: Apps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Divide the lines into pending and sealed ones, and give each seat its latest."""
-    Line = apps.get_model("ballot", "Line")
-    for line in Line.objects.select_related("promise").order_by("id").iterator(AT_ONCE):
+    for line in _objects(apps, "Line").select_related("promise").order_by("id").iterator(AT_ONCE):
         if line.log_index is None:
             _keep_pending(apps, line)
         else:
@@ -23,7 +26,7 @@ def move(apps: Apps, _schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 
 def _keep_pending(apps: Apps, line: Any) -> None:  # noqa: ANN401  a model as it was
-    apps.get_model("ballot", "PendingLine").objects.create(
+    _objects(apps, "PendingLine").create(
         cid=line.cid,
         p=line.p,
         kind=line.kind,
@@ -34,7 +37,7 @@ def _keep_pending(apps: Apps, line: Any) -> None:  # noqa: ANN401  a model as it
 
 def _keep_entry(apps: Apps, line: Any) -> None:  # noqa: ANN401  a model as it was
     leaf = sha256(b"\x00" + line.text.encode()).digest()
-    apps.get_model("ballot", "Entry").objects.create(
+    _objects(apps, "Entry").create(
         log_index=line.log_index,
         cid=line.cid,
         kind=line.kind,
@@ -44,18 +47,17 @@ def _keep_entry(apps: Apps, line: Any) -> None:  # noqa: ANN401  a model as it w
 
 
 def _give_to_seat(apps: Apps, line: Any) -> None:  # noqa: ANN401  a model as it was
-    seats = apps.get_model("ballot", "Seat").objects
-    seats.filter(cid=line.cid, p=line.p, seq=line.seq).update(
+    _objects(apps, "Seat").filter(cid=line.cid, p=line.p, seq=line.seq).update(
         hour=line.text.split(" ")[7], promise=line.promise, promise_index=line.promise_index
     )
 
 
 def _count(apps: Apps) -> None:
-    seats = apps.get_model("ballot", "Seat").objects
+    seats = _objects(apps, "Seat")
     alike = seats.values("cid", "level", "choice").annotate(number=Count("p")).order_by()
-    Tally = apps.get_model("ballot", "Tally")
-    Tally.objects.bulk_create(
-        Tally(annulled=False, keyed=False, door=0, **row) for row in alike.iterator(AT_ONCE)
+    tallies = _objects(apps, "Tally")
+    tallies.bulk_create(
+        tallies.model(annulled=False, keyed=False, door=0, **row) for row in alike.iterator(AT_ONCE)
     )
 
 
