@@ -111,7 +111,7 @@ def test_of_two_clocks_the_slower_one_is_not_refused(clock: Clock) -> None:
 
 def test_the_database_holds_neither_addresses_nor_networks() -> None:
     takes(1, "sign-in:192.0.2.7/32")
-    take_code(email="alice@example.org")
+    take_code(email="alice@example.org", asked_from="192.0.2.7/32")
     stored = " ".join(Bucket.objects.values_list("key", flat=True))
     assert ("192.0.2.7" in stored, "alice" in stored, "sign-in" in stored) == (False, False, False)
 
@@ -135,4 +135,24 @@ def test_forgetting_is_bounded(clock: Clock) -> None:
 
 def test_the_codes_of_a_mailbox_are_counted_whichever_address_is_asked_for(clock: Clock) -> None:
     addresses = [f"a.lice+{number}@gmail.com" for number in range(6)]
-    assert [take_code(email=email) for email in addresses] == [True] * 5 + [False]
+    assert [take_code(email=email, asked_from="here") for email in addresses] == [True] * 5 + [
+        False
+    ]
+
+
+def test_nobody_uses_up_the_codes_of_somebody_else(clock: Clock) -> None:
+    """A robot that takes every code it gets, for hours, leaves the owner's to the owner."""
+    for _ in range(4 * 60):
+        take_code(email="alice@example.org", asked_from="a robot")
+        clock.time += 60
+    assert [take_code(email="alice@example.org", asked_from="home") for _ in range(6)] == [
+        *[True] * 5,
+        False,
+    ]
+
+
+def test_a_mailbox_is_not_filled_from_everywhere(clock: Clock) -> None:
+    everywhere = [
+        take_code(email="alice@example.org", asked_from=str(number)) for number in range(30)
+    ]
+    assert sum(everywhere) == 20

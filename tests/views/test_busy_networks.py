@@ -117,5 +117,8 @@ def test_what_is_asked_of_people_is_published(settings: Settings) -> None:
     assert '<h2 id="limits">How often is too often</h2>' in page
     assert "1 people a minute sign in from it as usual." in page
     assert f"at most {settings.STIMME.causes_per_day} causes in 24 hours" in page
-    assert "5 codes to sign in, then one every 6 minutes" in page
+    assert (
+        "5 codes to sign in, then one every 6 minutes; for all networks 20, then one every 3"
+        in page
+    )
     assert "more than 20 new accounts, and with more than 5 times the median" in page

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from stimme.apps.accounts.growth import DAYS, FEW, TIMES
 from stimme.apps.accounts.levels import Level
-from stimme.apps.accounts.limits import CODES
+from stimme.apps.accounts.limits import CODES, CODES_IN_ALL
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.log_keys import public_keys
 from stimme.apps.ballot.receipts import receipt_for
@@ -62,6 +62,8 @@ def published_limits() -> dict[str, int]:
         "rewordings": REWORDINGS_PER_DAY,
         "codes": CODES.burst,
         "minutes": round(CODES.every / 60),
+        "codes_in_all": CODES_IN_ALL.burst,
+        "minutes_in_all": round(CODES_IN_ALL.every / 60),
         "sign_ins": settings.STIMME.sign_ins_per_minute,
         "few": FEW,
         "times": TIMES,

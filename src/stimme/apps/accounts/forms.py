@@ -74,7 +74,7 @@ class SignInForm(LoginForm):
         data = super().clean()
         if not self.errors:
             self._pass_the_crowd(data)
-        if not self.errors and not take_code(email=data["login"]):
+        if not self.errors and not take_code(email=data["login"], asked_from=self._network):
             self.add_error("login", account_adapter().validation_error("too_many_login_attempts"))
         return data
 
@@ -127,10 +127,10 @@ class ChangeAddressForm(AddEmailForm):
         email = super().clean_email()
         if is_disposable(domain_of(email)):
             raise account_adapter().validation_error("email_refused")
-        is_calm = take(key=f"new address:{self.user.pk}", rate=CODES) and take_code(email=email)
-        if not is_calm:
-            raise account_adapter().validation_error("rate_limited")
-        return email
+        account = f"account:{self.user.pk}"
+        if take(key=account, rate=CODES) and take_code(email=email, asked_from=account):
+            return email
+        raise account_adapter().validation_error("rate_limited")
 
 
 class PasskeyForm(SignupWebAuthnForm):

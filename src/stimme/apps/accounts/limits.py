@@ -35,8 +35,12 @@ class Rate(NamedTuple):
     every: float  # seconds until there is one more
 
 
-# Codes that one mailbox is sent, and codes to new addresses that one account asks for.
+# Codes that one mailbox is sent for one network or account, and codes to new addresses that one
+# account asks for.
 CODES = Rate(burst=5, every=6 * _MINUTE)
+# Codes that one mailbox is sent for all. More than CODES: whoever asks for codes in the name of
+# somebody else must not use up those that the owner of the mailbox asks for.
+CODES_IN_ALL = Rate(burst=20, every=3 * _MINUTE)
 
 
 def sign_ins() -> Rate:
@@ -45,9 +49,14 @@ def sign_ins() -> Rate:
     return Rate(burst=number, every=_MINUTE / number)
 
 
-def take_code(*, email: str) -> bool:
-    """Take one of the codes that a mailbox may be sent, whichever of its addresses is asked for."""
-    return take(key=f"code:{canonical(email)}", rate=CODES)
+def take_code(*, email: str, asked_from: str) -> bool:
+    """Take one of the codes that a mailbox may be sent, whichever of its addresses is named.
+
+    `asked_from` is the network, or the account, of whoever asks.
+    """
+    mailbox = canonical(email)
+    narrow = take(key=f"code:{mailbox}:{asked_from}", rate=CODES)
+    return narrow and take(key=f"code:{mailbox}", rate=CODES_IN_ALL)
 
 
 def take(*, key: str, rate: Rate) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from stimme.apps.accounts.limits import take_code
 from stimme.apps.accounts.models import User
-from stimme.apps.accounts.networks import neighbourhood_of
+from stimme.apps.accounts.networks import line_of, neighbourhood_of
 from stimme.apps.accounts.services import AddressRefused, account_of_confirmed_address
 
 
@@ -32,7 +32,7 @@ class SignInByCode(LoginCodeVerificationProcess):
 
     def resend(self) -> None:
         """Send a new code. Raises RateLimited where the address had too many."""
-        if not take_code(email=self.state["email"]):
+        if not take_code(email=self.state["email"], asked_from=line_of(self.request)):
             raise RateLimited
         self.send()
         self.record_resend()
