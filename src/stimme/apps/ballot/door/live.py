@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 
 from stimme.apps.ballot.door.upstream import PagesAway
 
@@ -48,7 +48,7 @@ class LiveTallies:
     def watchers(self) -> int:
         return sum(channel.watchers for channel in self._channels.values())
 
-    async def watch(self, key: Key) -> AsyncIterator[str]:
+    async def watch(self, key: Key) -> AsyncGenerator[str]:
         """Yield the events of one fragment, the present state first."""
         channel = self._channels.setdefault(key, _Channel())
         channel.watchers += 1
