@@ -29,6 +29,7 @@ PAGES = {
     "mfa_edit_webauthn": "account/passkeys/<int:pk>/rename/",
     "mfa_remove_webauthn": "account/passkeys/<int:pk>/remove/",
     "account": "account/",
+    "voting_key": "account/voting-key/",
     "leave": "account/leave/",
 }
 
