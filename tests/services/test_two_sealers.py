@@ -1,8 +1,9 @@
 """Two sealers at once never fork the log; real processes, real locks."""
 
-import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from threading import Barrier, BrokenBarrierError, current_thread
 
 import pytest
 from django.conf import settings
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def at_once(number: int) -> list[int]:
     """Seal in this many threads that start together; return how many lines each sealed."""
-    start = threading.Barrier(number)
+    start = Barrier(number)
 
     def one(_number: int) -> int:
         try:
@@ -57,6 +58,29 @@ def test_what_is_pending_is_sealed_once(cause: Cause, alice: User, charlie: User
         vote(charlie, cause, choice)
         assert sum(at_once(3)) == 2
         assert_one_history()
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite is on one machine")
+def test_the_database_keeps_sealers_of_several_machines_apart(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each has a lock file of its own; the log, say in a bucket, is the same."""
+    monkeypatch.setattr(publisher, "directory", lambda: tmp_path / current_thread().name)
+    inside, start = Barrier(2), Barrier(2)
+
+    def one() -> bool:
+        start.wait()
+        try:
+            with publisher.exclusively():
+                inside.wait(timeout=1)  # for the other, which must not come
+        except BrokenBarrierError:
+            return True
+        finally:
+            connection.close()
+        return False
+
+    with ThreadPoolExecutor(2) as pool:
+        assert [done.result() for done in [pool.submit(one), pool.submit(one)]] == [True, True]
 
 
 def test_the_head_alone_prevents_a_fork_where_the_file_lock_does_not_reach(

@@ -188,3 +188,13 @@ def test_nothing_is_appended_to_a_damaged_right_edge(path: str) -> None:
     files[path] = data[:-1] + bytes([data[-1] ^ 1])
     with pytest.raises(TileError):
         append(files.__getitem__, 300, ENTRIES[300:400], old_root=root_of(HASHES[:300]))
+
+
+def test_earlier_roots_are_read_from_the_tiles_of_a_later_size() -> None:
+    tree = Tree(SmallLog(files=written([70_000])).read, 70_000)
+    for size in [0, 1, 2, 3, 255, 256, 257, 600, 999]:
+        assert tree.root_at(size) == root_of(HASHES[:size])
+    assert tree.root_at(70_000) == tree.root()
+    for size in [-1, 70_001]:
+        with pytest.raises(ProofError):
+            tree.root_at(size)
