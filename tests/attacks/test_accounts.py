@@ -174,9 +174,7 @@ def test_an_account_does_not_send_codes_all_over_the_world(client: Client, charl
     ]
 
 
-def test_a_mailbox_is_not_filled_by_accounts_that_want_to_move_there(
-    db: None,
-) -> None:
+def test_a_mailbox_is_not_filled_by_accounts_that_want_to_move_there() -> None:
     for person in range(5):
         client = Client()
         sign_in(client, f"person{person}@example.org")
