@@ -11,7 +11,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, include, path
 from stimme import urls
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.sealer import seal
+from stimme.apps.ballot.selectors import own_seats
 from stimme.apps.causes.models import Cause
+from stimme.apps.moderation.removing import annul_votes, let_annul
 from stimme.apps.moderation.services import hide
 from stimme.apps.organisations.models import Result
 from stimme.apps.organisations.services import record_decision, record_response
@@ -70,11 +72,13 @@ def staff_model(app: str, model: str) -> dict[str, Answers]:
 
 
 _CAUSE = "causes/<slug:slug>/"
+_REMOVAL = "moderation/removals/<int:pk>/"
 _PASSKEY = "account/passkeys/<int:pk>/"
 _APPS = "accounts|organisations|causes|moderation"
 TABLE: dict[str, Answers] = {
     "": everybody(""),
     "ballot": everybody("ballot", POST_ONLY),
+    "ballot/busy": everybody("ballot/busy"),
     "how-we-count/": everybody("how-we-count/"),
     "verify/": everybody("verify/"),
     "styleguide/": everybody("styleguide/"),
@@ -112,6 +116,12 @@ TABLE: dict[str, Answers] = {
     f"organisations/{_CAUSE}decide/": staff("organisations/causes/{slug}/decide/"),
     "moderation/": everybody("moderation/"),
     "moderation/growth/": staff("moderation/growth/"),
+    "moderation/removals/": everybody("moderation/removals/"),
+    # For those of the staff who have the role; Bob has not.
+    "moderation/removals/<int:pk>/reinstate/": staff(
+        "moderation/removals/{removal}/reinstate/", NO
+    ),
+    f"moderation/{_CAUSE}annul/": staff("moderation/causes/{slug}/annul/", NO),
     f"moderation/{_CAUSE}": staff("moderation/causes/{slug}/"),
     "moderation/<slug:verb>/<slug:kind>/<int:pk>/": staff("moderation/hide/cause/{cause}/"),
     "account/": people("account/"),
@@ -151,10 +161,21 @@ TABLE: dict[str, Answers] = {
 def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str, str | int]:
     """Give every address something to show, and return what the braces in TABLE stand for.
 
-    Alice has the cause, a sealed vote on it and a passkey; Bob did what staff can do.
+    Alice has the cause, a sealed vote on it, annulled by Dana, and a passkey; Bob did what staff
+    can do.
     """
     vote(alice, cause, "for")
     size = seal(everything=True).size
+    dana = User.objects.create_user("dana@example.org", is_staff=True)
+    let_annul(user=dana)
+    cid = version_of(cause).cid
+    removal = annul_votes(
+        by=dana,
+        version=version_of(cause),
+        pseudonyms=[own_seats(user=alice, cids=[cid])[cid].p],
+        reason="test",
+        note="A test.",
+    )
     passkey = Authenticator.objects.create(user=alice, type="webauthn", data={"name": "Phone"})
     day = date(2026, 11, 20)
     response = record_response(by=bob, cause=cause, text="No.", source_url="", published_on=day)
@@ -162,7 +183,8 @@ def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str,
         by=bob, cause=cause, result=Result.DECLINED, summary="No.", source_url="", decided_on=day
     )
     return {
-        "cid": version_of(cause).cid,
+        "cid": cid,
+        "removal": removal.pk,
         "slug": cause.slug,
         "size": size,
         "passkey": passkey.pk,

@@ -1,4 +1,4 @@
-"""Who may moderate, and record responses and decisions."""
+"""Who may moderate, and record responses and decisions; who of them may annul votes."""
 
 import argparse
 
@@ -8,16 +8,18 @@ from stimme.cli.setup import open_instance
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=["add", "remove", "list"])
     parser.add_argument("email", nargs="?", help="their address; they sign in by code or passkey")
+    parser.add_argument("--annul", action="store_true", help="with add: they may also annul votes")
 
 
 def run(options: argparse.Namespace) -> int:
     open_instance()
     from stimme.apps.accounts.models import User  # noqa: PLC0415
     from stimme.apps.accounts.services import dismiss_staff, make_staff  # noqa: PLC0415
+    from stimme.apps.moderation.removing import let_annul, may_annul  # noqa: PLC0415
 
     if options.what == "list":
         for user in User.objects.filter(is_staff=True).order_by("email"):
-            print(user.email)
+            print(f"{user.email} (may annul votes)" if may_annul(user) else user.email)
         return 0
     if not options.email or "@" not in options.email:
         print("stimme: name the e-mail address of the person")
@@ -28,5 +30,7 @@ def run(options: argparse.Namespace) -> int:
     except User.DoesNotExist:
         print(f"stimme: nobody here has the address {options.email}")
         return 1
+    if options.annul and user.is_staff:
+        let_annul(user=user)
     print(f"{user.email} {'belongs' if user.is_staff else 'no longer belongs'} to the staff.")
     return 0

@@ -128,10 +128,11 @@ def make_staff(*, email: str) -> User:
 
 
 def dismiss_staff(*, email: str) -> User:
-    """Take the rights of staff away. Raises User.DoesNotExist."""
+    """Take the rights of staff away, with every role they had. Raises User.DoesNotExist."""
     user = User.objects.get(email=email.lower())
     user.is_staff = user.is_superuser = False
     user.save(update_fields=["is_staff", "is_superuser"])
+    user.user_permissions.clear()
     return user
 
 

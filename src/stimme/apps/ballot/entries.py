@@ -2,7 +2,7 @@
 
 import base64
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from django.db.models import QuerySet
 
@@ -10,6 +10,7 @@ from stimme.apps.ballot.models import Entry
 from stimme.engines.translog import leaf_hash, short_code
 
 _AT_ONCE = 2000
+_P = 3  # in a vote line, counted in words
 _LOOK_UP = struct.Struct(">q")
 
 
@@ -33,6 +34,17 @@ def entry_of_code(code: str) -> Entry | None:
     leading = base64.b32decode(code.replace("-", "").upper())
     candidates = Entry.objects.filter(code=look_up_code(leading))
     return next((entry for entry in candidates if short_code(entry.text) == code), None)
+
+
+def pseudonyms_of_codes(cid: str, codes: Collection[str]) -> dict[str, str]:
+    """Return the pseudonyms of one box's sealed votes by their short codes, of those there are.
+
+    Raises ValueError for what is no short code.
+    """
+    wanted = {look_up_code(base64.b32decode(code.replace("-", "").upper())) for code in codes}
+    found = Entry.objects.filter(cid=cid, kind="vote", code__in=wanted)
+    texts = {short_code(text): text for text in found.values_list("text", flat=True)}
+    return {code: texts[code].split(" ")[_P] for code in codes if code in texts}
 
 
 def entries_of_box(cid: str) -> QuerySet[Entry]:

@@ -1,11 +1,14 @@
 from django.urls import path
 
-from stimme.apps.moderation import views
+from stimme.apps.moderation import removal_views, views
 
 app_name = "moderation"
 urlpatterns = [
     path("", views.log, name="log"),
     path("growth/", views.growth, name="growth"),
+    path("removals/", removal_views.removals, name="removals"),
+    path("removals/<int:pk>/reinstate/", removal_views.reinstate, name="reinstate"),
     path("causes/<slug:slug>/", views.cause, name="cause"),
+    path("causes/<slug:slug>/annul/", removal_views.annul, name="annul"),
     path("<slug:verb>/<slug:kind>/<int:pk>/", views.act, name="act"),
 ]
