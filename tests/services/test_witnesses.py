@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
+from prometheus_client import REGISTRY
 from pytest_django import Settings
 
 from stimme.apps.accounts.models import User
@@ -64,6 +65,14 @@ def standings() -> dict[str, str]:
     return {one.name: one.standing for one in found.witnesses}
 
 
+def metrics() -> dict[str, float | None]:
+    """What a monitoring system reads of the last round."""
+    names = ["one.example", "two.example", "three.example"]
+    read = REGISTRY.get_sample_value
+    cosigned = {name: read("stimme_witness_cosigned", {"witness": name}) for name in names}
+    return {**cosigned, "quorum": read("stimme_witness_quorum")}
+
+
 def size() -> int:
     return publisher.size_of(publisher.published_checkpoint())
 
@@ -106,6 +115,7 @@ def test_a_quorum_does_without_the_others(three: list[Witness], use: Use, cause:
     three[0].lie = refusing
     assert (seal(everything=True).held_back, size()) == ("", 2)
     assert signers() == ["two.example", "three.example"]
+    assert metrics() == {"one.example": 0, "two.example": 1, "three.example": 1, "quorum": 1}
     assert standings() == {
         "one.example": "refusing",
         "two.example": "cosigned",
@@ -124,6 +134,7 @@ def test_a_missing_quorum_holds_the_checkpoint_back_until_it_is_there(
     held_back = seal(everything=True)
     assert "the quorum 'G' is not reached (one.example is refusing: " in held_back.held_back
     assert publisher.published_checkpoint() == before
+    assert metrics() == {"one.example": 0, "two.example": 0, "three.example": 1, "quorum": 0}
     vote(alice, cause, "for")
     assert seal(everything=True).lines == 0
     assert (LogHead.objects.get().size, PendingLine.objects.count()) == (3, 1)

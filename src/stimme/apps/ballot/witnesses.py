@@ -16,6 +16,7 @@ from django.utils import timezone
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot.asking import SECONDS, Reply, ask
 from stimme.apps.ballot.models import AskedWitness, Standing
+from stimme.apps.ballot.witness_metrics import measure
 from stimme.engines.translog import (
     KnownWitness,
     Policy,
@@ -90,15 +91,18 @@ def ask_witnesses(checkpoint: str) -> Round:
     """
     policy = settings.STIMME.policy()
     if policy is None:
+        measure({}, reached=True)
         return Round(checkpoint, "none", reached=True)
     replies = _ask_all(policy.witnesses, checkpoint)
     for one in replies:
         if one.standing != Standing.COSIGNED:
             logger.warning("witness %s is %s: %s", one.name, one.standing, one.reason)
     rows = _record(replies)
-    _refuse_contradiction(replies)
     note = add_cosignatures(checkpoint, _lines(policy, rows, checkpoint))
-    return Round(note, policy.quorum, policy.is_reached(policy.cosigned(note)), replies)
+    reached = policy.is_reached(policy.cosigned(note))
+    measure({one.name: one.standing == Standing.COSIGNED for one in replies}, reached=reached)
+    _refuse_contradiction(replies)
+    return Round(note, policy.quorum, reached, replies)
 
 
 def _record(replies: Sequence[Reply]) -> Sequence[AskedWitness]:
