@@ -6,6 +6,7 @@ Knows a database connection and nothing else, so that the door runs it without D
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from stimme.apps.ballot.errors import (
     BallotError,
@@ -33,8 +34,7 @@ _REFUSALS: dict[str, type[BallotError]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Vote:
+class Vote(NamedTuple):
     """A vote of one seat. One bound to a key carries the number that was signed, as `seq`."""
 
     cid: str
@@ -51,7 +51,7 @@ class Vote:
         return self.cid, self.pseudonym
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cast:
     """A vote that counts: the line of its seat, promised at `index` of the batch.
 

@@ -8,8 +8,8 @@ import secrets
 import struct
 import time
 from base64 import urlsafe_b64decode
-from dataclasses import dataclass
 from functools import cache
+from typing import NamedTuple
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,8 +24,7 @@ _LAYOUT = struct.Struct(">16s16sBHxQ")
 _LENGTH = len(b64(bytes(_NONCE_BYTES + _LAYOUT.size + 16)))
 
 
-@dataclass(frozen=True, slots=True)
-class Paper:
+class Paper(NamedTuple):
     """What a paper says. `briefed` is the number of the briefing that was shown, or 0."""
 
     cid: str

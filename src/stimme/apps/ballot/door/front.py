@@ -135,7 +135,7 @@ class Front:
             self._turn_away(scope, protocol, ballot, None if not is_json else error)
         except BallotError as error:
             if is_json:
-                protocol.response_str(error.status, _JSON, refusal(error))
+                protocol.response_bytes(error.status, _JSON, refusal(error))
             else:  # the pages explain, in the voter's language and with the way back
                 await self._hand_on(scope, protocol, body)
         except ValueError:
@@ -145,7 +145,7 @@ class Front:
                 await self._hand_on(scope, protocol, body)
         else:
             if is_json:
-                protocol.response_str(200, _JSON, self._voting.answer(cid, cast))
+                protocol.response_bytes(200, _JSON, self._voting.answer(cid, cast))
             else:
                 protocol.response_empty(303, [*_OWN, ("location", f"/receipt/{cid}/")])
 
@@ -163,7 +163,7 @@ class Front:
         """Say 503 so that the same ballot is sent again: by a script, or from a page with it."""
         retry = ("retry-after", _RETRY_AFTER)
         if error:
-            protocol.response_str(503, [*_JSON, retry], refusal(error))
+            protocol.response_bytes(503, [*_JSON, retry], refusal(error))
             return
         headers, page = self._busy.page(self._language(scope), ballot.paper, ballot.choice)
         protocol.response_str(503, [*headers, retry], page)
