@@ -62,6 +62,15 @@ def test_the_audit_names_who_has_cosigned_and_when(log: Log) -> None:
     }
 
 
+def test_without_a_policy_other_signatures_are_not_checked(log: Log) -> None:
+    said = "Other signatures, not checked: 2. Say with --policy whom you trust.\n"
+    cli.run(["audit", log.url])
+    assert said not in log.capsys.readouterr().out
+    cosign(log, X, Y)
+    assert cli.run(["audit", log.url]) == 0
+    assert said in log.capsys.readouterr().out
+
+
 def test_a_cosignature_of_another_checkpoint_does_not_count(log: Log) -> None:
     cosign(log, X, Y)
     cosigned = (log.folder / "checkpoint").read_text().split("\n\n")[1].splitlines()[1:]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from stimme.cli.output import moment, number, plain, shortened, table
 from stimme.cli.trust import FROM_LOG
-from stimme.engines.translog import CHOICES, Report
+from stimme.engines.translog import CHOICES, Report, split_note
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +49,18 @@ def print_report(found: Findings) -> None:
 
 def _witnesses(report: Report) -> str:
     if report.witnessed is None:
-        return ""
+        return _not_checked(report.checkpoint)
     rows = [(name, _when(time)) for name, time in report.witnessed.times.items()]
     reached = "reached" if report.witnessed.reached else "not reached"
     head = f"Quorum {plain(report.witnessed.quorum)}: {reached}"
     return f"{head}\n{table(['witness', 'cosigned'], rows)}" if rows else head
+
+
+def _not_checked(checkpoint: str) -> str:
+    others = len(split_note(checkpoint)[1]) - 1 if checkpoint else 0
+    if not others:
+        return ""
+    return f"Other signatures, not checked: {number(others)}. Say with --policy whom you trust."
 
 
 def _when(time: int | None) -> str:

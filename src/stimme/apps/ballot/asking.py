@@ -129,7 +129,7 @@ def _proof(old: int, new: Checkpoint) -> list[bytes]:
     try:
         proof = tree.consistency_path(old)
         verify_consistency(old, new.size, proof, tree.root_at(old), new.root)
-    except LogError as error:
+    except (LogError, OSError) as error:
         raise _Failed(Standing.UNPROVEN, f"our files give no proof from {old}: {error}") from error
     return proof
 
