@@ -1,5 +1,7 @@
 """Pages to annul votes: first what it would do, then the deed, then for everybody to read."""
 
+import re
+
 import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
@@ -228,6 +230,38 @@ def test_the_list_takes_as_many_queries_for_three_as_for_one(
         annul(staff, cause, p)
         with django_assert_num_queries(3):
             assert visitor().get(PUBLIC).status_code == 200
+
+
+def cells(page: Answer) -> list[str]:
+    """The rows of the table that stands beside the count."""
+    table = text_of(page).partition('data-live="raw"')[2].partition("</table>")[0]
+    return re.findall(r"<t[hd][^>]*>([^<]+)</t", table)[3:]
+
+
+def test_the_count_shows_what_counts_beside_what_was_cast(
+    staff: Client, cause: Cause, voted: list[str]
+) -> None:
+    path = f"/tally/{version_of(cause).cid}"
+    assert cells(visitor().get(path)) == []
+    annul(staff, cause, voted[0])
+    annul(staff, cause, voted[2], reason="duplicate")
+    page = visitor().get(path)
+    rows = ["Counted", "1", "0", "Annulled", "1", "1", "Cast in all", "2", "1"]
+    assert cells(page) == rows
+    assert "Why: cast by a machine 1, a second vote of one person 1." in text_of(page)
+    annul(staff, cause, voted[1])
+    page = visitor().get(path)
+    assert "No vote counts now." in text_of(page)
+    assert cells(page) == ["Counted", "0", "0", "Annulled", "2", "1", "Cast in all", "2", "1"]
+
+
+def test_who_voted_so_is_told_on_the_receipt(
+    staff: Client, cause: Cause, voted: list[str], alice: User
+) -> None:
+    annul(staff, cause, voted[0])
+    page = text_of(visitor(alice).get(f"/receipt/{version_of(cause).cid}/"))
+    assert "It was annulled and is not counted: cast by a machine." in page
+    assert "It is stored and counted." not in page
 
 
 def test_an_earlier_version_can_be_chosen(

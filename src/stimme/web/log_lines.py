@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from stimme.apps.accounts.levels import Level
 from stimme.apps.ballot.entries import entries_of_box
 from stimme.apps.ballot.models import Entry
+from stimme.apps.ballot.reasons import Reason
 from stimme.engines.translog import (
     AnnulLine,
     CauseSummary,
@@ -84,7 +85,7 @@ def in_words(line: object) -> str:
     if isinstance(line, TextLine):
         return _("A text is published: %(kind)s") % {"kind": _text_kind(line.kind)}
     if isinstance(line, AnnulLine):
-        return _("A vote is annulled: %(reason)s") % {"reason": _annul_reason(line.reason)}
+        return _("A vote is annulled: %(reason)s") % {"reason": Reason(line.reason).label}
     if isinstance(line, RollLine):
         return _("Number of accounts: %(number)d") % {"number": line.accounts}
     return _others()[type(line).__name__]
@@ -110,16 +111,6 @@ def _text_kind(kind: str) -> str:
         "outcome": pgettext("a text", "outcome"),
         "correction": pgettext("a text", "correction"),
     }[kind]
-
-
-def _annul_reason(reason: str) -> str:
-    return {
-        "bot": pgettext("why annulled", "cast by a machine"),
-        "duplicate": pgettext("why annulled", "a second vote of one person"),
-        "law": pgettext("why annulled", "demanded by law"),
-        "test": pgettext("why annulled", "a test"),
-        "erased": pgettext("why annulled", "the voter asked for it"),
-    }[reason]
 
 
 @dataclass(frozen=True, slots=True)

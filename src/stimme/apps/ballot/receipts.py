@@ -14,6 +14,7 @@ from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.entries import entry_of_line
 from stimme.apps.ballot.log_keys import receipt_signer
 from stimme.apps.ballot.models import Promise
+from stimme.apps.ballot.reasons import Reason
 from stimme.apps.ballot.seats import seats_of
 from stimme.apps.ballot.selectors import own_seats
 from stimme.apps.ballot.tables import Held, SeatKey
@@ -46,6 +47,11 @@ class Receipt:
     @property
     def choice(self) -> Choice:
         return Choice(self.seat.choice)
+
+    @property
+    def annulled(self) -> str:
+        """Why the vote is annulled, in words; nothing where it is not."""
+        return str(Reason(self.seat.annulled).label) if self.seat.annulled else ""
 
     @property
     def code(self) -> str:

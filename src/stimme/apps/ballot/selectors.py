@@ -1,14 +1,16 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from django.db import models
 from django.db.models import OuterRef, Q, Subquery, Sum
 
 from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.models import AccountSecret, User
 from stimme.apps.ballot.choices import Choice
-from stimme.apps.ballot.models import Tally
+from stimme.apps.ballot.models import Seat, Tally
 from stimme.apps.ballot.pseudonyms import pseudonym_of
+from stimme.apps.ballot.reasons import Reason
 from stimme.apps.ballot.seats import seats_of
 from stimme.apps.ballot.tables import Held
 
@@ -35,9 +37,11 @@ class LevelCount:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Seats of one box, and how they divide by level."""
+    """Seats of one box, how they divide by level, and why some of them are annulled."""
 
     levels: tuple[LevelCount, ...]
+    # (reason in words, votes that would count without it)
+    reasons: tuple[tuple[str, int], ...] = ()
 
     def _sum(self, name: str) -> int:
         return sum(getattr(level, name) for level in self.levels)
@@ -62,15 +66,23 @@ class Count:
     @property
     def annulled(self) -> int:
         """Votes that would count, had they not been annulled."""
-        return self.raw_for + self.raw_against - self.voters
+        return self.annulled_for + self.annulled_against
+
+    @property
+    def annulled_for(self) -> int:
+        return self._sum("annulled_for")
+
+    @property
+    def annulled_against(self) -> int:
+        return self._sum("annulled_against")
 
     @property
     def raw_for(self) -> int:
-        return self.votes_for + self._sum("annulled_for")
+        return self.votes_for + self.annulled_for
 
     @property
     def raw_against(self) -> int:
-        return self.votes_against + self._sum("annulled_against")
+        return self.votes_against + self.annulled_against
 
     @property
     def keyed(self) -> int:
@@ -93,7 +105,15 @@ def count_of(cid: str) -> Count:
         .annotate(Sum("number"))
         .order_by("level")
     )
-    return Count(tuple(_levels(rows)))
+    count = Count(tuple(_levels(rows)))
+    return replace(count, reasons=_reasons(cid)) if count.annulled else count
+
+
+def _reasons(cid: str) -> tuple[tuple[str, int], ...]:
+    seats = Seat.objects.filter(cid=cid, choice__in=[Choice.FOR, Choice.AGAINST])
+    annulled = seats.exclude(annulled="").values_list("annulled")
+    numbers = dict(annulled.annotate(number=models.Count("p")).order_by())
+    return tuple((str(one.label), numbers[one]) for one in Reason if one in numbers)
 
 
 _COLUMNS = {

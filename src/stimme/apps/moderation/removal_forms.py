@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from stimme.apps.ballot.entries import pseudonyms_of_codes
+from stimme.apps.ballot.reasons import Reason
 from stimme.apps.causes.models import Cause, CauseVersion
-from stimme.apps.moderation.models import Reason
 
 MOST_LINES = 4000  # with their line breaks they fit into what one request may hold
 _P = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")

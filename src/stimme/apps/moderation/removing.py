@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot import removals
+from stimme.apps.ballot.reasons import Reason
 from stimme.apps.ballot.removals import Effect
 from stimme.apps.causes.models import CauseVersion
-from stimme.apps.moderation.models import Reason, Removal, packed
+from stimme.apps.moderation.models import Removal, packed
 from stimme.text import refuse_tricks, tidy
 
 _ROLE = "moderation.may_annul"

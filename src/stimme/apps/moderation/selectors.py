@@ -3,8 +3,9 @@ from dataclasses import dataclass
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
+from stimme.apps.ballot.reasons import Reason
 from stimme.apps.causes.models import AffectedParty, Cause, Source
-from stimme.apps.moderation.models import Action, Reason, Removal
+from stimme.apps.moderation.models import Action, Removal
 from stimme.apps.moderation.services import Target
 
 _OF_KIND: dict[str, QuerySet[Cause] | QuerySet[AffectedParty] | QuerySet[Source]] = {

@@ -36,6 +36,12 @@ class Seat(models.Model):
     annulled = models.CharField(max_length=9, blank=True)
 
     class Meta:
+        indexes: ClassVar = [
+            # Why votes of one box do not count: few among many.
+            models.Index(
+                fields=["cid", "annulled"], condition=~Q(annulled=""), name="annulled_seats"
+            ),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(choice__in=Choice.values), name="seat_choice"),
             models.CheckConstraint(

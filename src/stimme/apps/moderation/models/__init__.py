@@ -1,4 +1,4 @@
 from stimme.apps.moderation.models.action import Action, Verb
-from stimme.apps.moderation.models.removal import Reason, Removal, packed
+from stimme.apps.moderation.models.removal import Removal, packed
 
-__all__ = ["Action", "Reason", "Removal", "Verb", "packed"]
+__all__ = ["Action", "Removal", "Verb", "packed"]

@@ -4,21 +4,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from stimme.apps.ballot.reasons import Reason
 from stimme.engines.translog import b64, unb64
 
 _P_BYTES = 16
-
-
-class Reason(models.TextChoices):
-    """Why votes are annulled: the reasons that the log has words for."""
-
-    BOT = "bot", pgettext_lazy("why annulled", "cast by a machine")
-    DUPLICATE = "duplicate", pgettext_lazy("why annulled", "a second vote of one person")
-    LAW = "law", pgettext_lazy("why annulled", "demanded by law")
-    TEST = "test", pgettext_lazy("why annulled", "a test")
-    ERASED = "erased", pgettext_lazy("why annulled", "the voter asked for it")
 
 
 class Removal(models.Model):
