@@ -3,29 +3,27 @@
 import json
 import subprocess
 import sys
-from itertools import count
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from stimme.engines.translog import VoteLine
 from tests.browser.conftest import Server, Visits
 from tests.browser.sign_in import sign_in_by_code
-from tests.browser.voter import Voter
-
-NUMBERS = count()
+from tests.browser.voter import Seats, Voter, seats
 
 
-@pytest.fixture
-def name() -> str:
-    """Of somebody who has never voted."""
-    return f"alice-{next(NUMBERS)}"
+@pytest.fixture(scope="module")
+def people(browser: Browser, server: Server) -> Seats:
+    return seats(Visits(browser, server.url), server, "alice")
 
 
 @pytest.fixture
-def alice(visits: Visits, server: Server, name: str) -> Voter:
-    """A voter of this test alone, on an open cause, in a browser that has no key yet."""
-    voter = Voter.of(visits, server, name, "status of 409")  # what is out of date is refused
+def alice(visits: Visits, people: Seats) -> Voter:
+    """A voter on an open cause of this test alone, in a browser that has no key yet."""
+    state, cause = next(people)
+    # What is out of date is refused.
+    voter = Voter(visits.open(state=state, tolerate=("status of 409",)), state, cause)
     voter.open_cause()
     return voter
 
@@ -97,7 +95,7 @@ def test_the_keyboard_votes_as_well(alice: Voter) -> None:
 
 
 def test_an_old_tab_votes_with_the_number_that_is_due(alice: Voter) -> None:
-    old = Voter(alice.page.context.new_page())
+    old = Voter(alice.page.context.new_page(), alice.state, alice.cause)
     old.open_cause()
     first = alice.choose("for")
     second = old.choose("against")
@@ -112,14 +110,14 @@ def test_the_browser_checks_what_it_signed(alice: Voter) -> None:
     assert alice.watched() == ["This browser checked it"]
 
 
-def brought(alice: Voter, visits: Visits, server: Server, name: str) -> Voter:
+def brought(alice: Voter, visits: Visits) -> Voter:
     """The same person in another browser, on the page of the voting key."""
     words = alice.page
     words.goto("/account/voting-key/")
     words.get_by_role("button", name="Show the words").click()
     expect(words.locator("#words svg")).to_be_visible()
     text = words.locator("#words .log-line").inner_text()
-    phone = Voter.of(visits, server, name, "status of 409")
+    phone = alice.elsewhere(visits, "status of 409")
     phone.page.goto("/account/voting-key/")
     phone.page.get_by_label("The 24 words").fill(text)
     phone.page.get_by_role("button", name="Use this key").click()
@@ -127,11 +125,9 @@ def brought(alice: Voter, visits: Visits, server: Server, name: str) -> Voter:
     return phone
 
 
-def test_the_words_carry_the_key_to_another_browser(
-    alice: Voter, visits: Visits, server: Server, name: str
-) -> None:
+def test_the_words_carry_the_key_to_another_browser(alice: Voter, visits: Visits) -> None:
     first = alice.choose("for")
-    phone = brought(alice, visits, server, name)
+    phone = brought(alice, visits)
     phone.open_cause()
     second = phone.choose("against")
     assert (second.seq, second.vk) == (1, first.vk)
@@ -141,11 +137,9 @@ def test_the_words_carry_the_key_to_another_browser(
     assert alice.watched() == ["This browser checked it"]
 
 
-def test_a_page_that_is_behind_signs_anew(
-    alice: Voter, visits: Visits, server: Server, name: str
-) -> None:
+def test_a_page_that_is_behind_signs_anew(alice: Voter, visits: Visits) -> None:
     first = alice.choose("for")
-    phone = brought(alice, visits, server, name)
+    phone = brought(alice, visits)
     alice.open_cause()
     phone.open_cause()
     assert phone.choose("against").seq == 1
@@ -162,10 +156,10 @@ def give_new_key(voter: Voter, cid: str) -> None:
 
 
 def test_who_lost_the_key_gives_the_vote_another_and_everybody_sees_it(
-    alice: Voter, visits: Visits, server: Server, name: str
+    alice: Voter, visits: Visits
 ) -> None:
     first = alice.choose("for")
-    other = Voter.of(visits, server, name)
+    other = alice.elsewhere(visits)
     other.open_cause()
     other.press("against")
     assert other.told() == "Your key for this vote is elsewhere"
@@ -184,13 +178,13 @@ def test_who_lost_the_key_gives_the_vote_another_and_everybody_sees_it(
 
 
 def test_without_javascript_a_vote_is_released_and_changed_in_custody(
-    alice: Voter, visits: Visits, server: Server, name: str
+    alice: Voter, visits: Visits
 ) -> None:
     first = alice.choose("for")
-    plain = visits.open(javascript=False, tolerate=("status of 409",))
-    sign_in_by_code(plain, server, f"{name}@example.org")
-    Voter(plain).open_cause()
-    plain.locator("button[name=choice][value=against]").click()
+    voter = alice.elsewhere(visits, "status of 409", javascript=False)
+    plain = voter.page
+    voter.open_cause()
+    voter.press("against")
     expect(plain.get_by_role("main")).to_contain_text("is bound to a key in a browser of yours")
     plain.goto(f"/receipt/{first.cid}/")
     plain.get_by_text("I lost my key or my device").click()
@@ -198,35 +192,27 @@ def test_without_javascript_a_vote_is_released_and_changed_in_custody(
     expect(plain.get_by_role("main")).to_contain_text("Your vote is in our custody now.")
     plain.get_by_role("button", name="Vote against it").click()
     expect(plain.get_by_role("heading", level=1)).to_have_text("You voted against it")
-    assert (Voter(plain).line().seq, Voter(plain).line().vk) == (1, None)
+    assert (voter.line().seq, voter.line().vk) == (1, None)
 
 
-def test_a_browser_that_cannot_sign_votes_in_custody(
-    visits: Visits, server: Server, name: str
-) -> None:
-    voter = Voter.of(visits, server, name)
-    voter.page.add_init_script(
+def test_a_browser_that_cannot_sign_votes_in_custody(alice: Voter) -> None:
+    alice.page.add_init_script(
         "SubtleCrypto.prototype.importKey = () => Promise.reject(new DOMException('unknown'))"
     )
-    voter.open_cause()
-    assert voter.choose("for").vk is None
-    assert voter.choose("against").vk is None
+    alice.page.reload()
+    assert alice.choose("for").vk is None
+    assert alice.choose("against").vk is None
 
 
-def test_a_vote_that_began_in_custody_stays_there(
-    visits: Visits, server: Server, name: str
-) -> None:
-    plain = visits.open(javascript=False)
-    sign_in_by_code(plain, server, f"{name}@example.org")
-    Voter(plain).open_cause()
-    plain.locator("button[name=choice][value=for]").click()
-    plain.wait_for_url("**/receipt/**")
-    voter = Voter.of(visits, server, name)
-    voter.open_cause()
-    assert "it is in our custody" in who_signs(voter.page)
-    changed = voter.choose("against")
+def test_a_vote_that_began_in_custody_stays_there(alice: Voter, visits: Visits) -> None:
+    plain = alice.elsewhere(visits, javascript=False)
+    plain.open_cause()
+    assert plain.choose("for").vk is None
+    alice.page.reload()
+    assert "it is in our custody" in who_signs(alice.page)
+    changed = alice.choose("against")
     assert (changed.seq, changed.vk) == (1, None)
-    assert voter.kept() == [str(changed)]
+    assert alice.kept() == [str(changed)]
 
 
 def test_the_count_tells_key_bound_from_custodial_votes(alice: Voter) -> None:

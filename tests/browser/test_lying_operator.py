@@ -13,7 +13,7 @@ from stimme.engines.translog import VoteLine, promise_batch
 from tests.browser.conftest import Server, Visits
 from tests.browser.lying_server import Answer, Asked, Liar, Lie, lying
 from tests.browser.own_log import House
-from tests.browser.voter import Voter
+from tests.browser.voter import Seats, Voter, seats
 from tests.unit.translog.small_log import SmallLog, cause_line, cid_of, many_votes
 
 PROVOKED = ("status of 4", "status of 5", "ERR_EMPTY_RESPONSE")
@@ -85,14 +85,17 @@ def operator(server: Server) -> Iterator[Operator]:
         yield Operator(liar, House(server))
 
 
+@pytest.fixture(scope="module")
+def people(browser: Browser, server: Server) -> Seats:
+    return seats(Visits(browser, server.url), server, "lied-to")
+
+
 @pytest.fixture
-def voter(
-    operator: Operator, browser: Browser, server: Server, request: pytest.FixtureRequest
-) -> Iterator[Voter]:
+def voter(operator: Operator, browser: Browser, people: Seats) -> Iterator[Voter]:
     """Signed in at the operator's address, with a browser that has no key yet, on a cause."""
     visits = Visits(browser, operator.liar.url)
-    name = re.sub(r"\W+", "-", request.node.name)[:50]
-    voter = Voter.of(visits, server, name, *PROVOKED)
+    state, cause = next(people)
+    voter = Voter(visits.open(state=state, tolerate=PROVOKED), state, cause)
     voter.open_cause()
     yield voter
     visits.close()
@@ -174,6 +177,22 @@ def test_the_receipt_of_another_vote_is_not_taken(operator: Operator, voter: Vot
         voter.press("for")
         assert voter.told() == "This is not the receipt of your vote"
     assert voter.kept() == []
+
+
+def test_a_signature_that_is_left_out_is_missed(operator: Operator, voter: Voter) -> None:
+    """The operator refuses what is signed, and takes the form that follows without its key."""
+
+    def strip(asked: Asked, _: object) -> Answer | None:
+        if asked.path != "/ballot":
+            return None
+        if asked.body.startswith(b"{"):
+            return as_json(400, {"error": "bad_signature"})
+        kept = [one for one in asked.body.split(b"&") if one.startswith((b"paper=", b"choice="))]
+        return operator.liar.ask(replace(asked, body=b"&".join(kept)))
+
+    operator.tell(strip)
+    assert voter.choose("for").vk is None
+    assert voter.watched() == ["Your signature was left out"]
 
 
 def test_a_pseudonym_that_is_not_the_one_of_before(operator: Operator, voter: Voter) -> None:

@@ -1,8 +1,10 @@
 """Somebody who votes in a browser that signs."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, StorageState, expect
 
 from stimme.engines.translog import VoteLine
 from tests.browser.conftest import Server, Visits
@@ -13,23 +15,29 @@ KEPT = """async (account) => {
     return (await memory.receiptsOf(account)).map(({ line }) => line);
 }"""
 WATCH = "#watch .notice"
+CAUSES = 12  # of the newest open ones, on which one account votes, two for each test
 
 
 @dataclass
 class Voter:
+    """A person's browser. It has no key yet, and the cause numbered `cause` not their vote.
+
+    Nor has the next cause.
+    """
+
     page: Page
+    state: StorageState
+    cause: int
 
-    @classmethod
-    def of(cls, visits: Visits, server: Server, name: str, *tolerate: str) -> "Voter":
-        """A new browser in which `name` is signed in."""
-        voter = cls(visits.open(tolerate=tolerate))
-        sign_in_by_code(voter.page, server, f"{name}@example.org")
-        return voter
+    def elsewhere(self, visits: Visits, *tolerate: str, javascript: bool = True) -> "Voter":
+        """Another browser of the same person."""
+        page = visits.open(state=self.state, tolerate=tolerate, javascript=javascript)
+        return Voter(page, self.state, self.cause)
 
-    def open_cause(self, number: int = 0) -> None:
+    def open_cause(self, further: int = 0) -> None:
         self.page.goto("/causes/")
         with self.page.expect_navigation():
-            self.page.locator(".cause h3 a").nth(number).click()
+            self.page.locator(".cause h3 a").nth(self.cause + further).click()
 
     def press(self, choice: str) -> None:
         self.page.locator(f"button[name=choice][value={choice}]").click()
@@ -69,3 +77,16 @@ class Voter:
         account = self.page.locator("[data-account]").first.get_attribute("data-account")
         lines: list[str] = self.page.evaluate(KEPT, account)
         return lines
+
+
+Seats = Iterator[tuple[StorageState, int]]
+
+
+def seats(visits: Visits, server: Server, name: str) -> Seats:
+    """Signed-in people, and causes on which they have not voted; few sign in, for that is slow."""
+    for number in count():
+        page = visits.open()
+        sign_in_by_code(page, server, f"{name}-{number}@example.org")
+        state = page.context.storage_state()
+        page.context.close()
+        yield from ((state, cause) for cause in range(0, CAUSES, 2))

@@ -259,6 +259,15 @@ WATCHING: Sequence[Said] = [
         _NOT_KEPT,
         was_me=True,
     ),
+    Said(
+        "stripped",
+        "error",
+        _("Your signature was left out"),
+        _(
+            "Your browser signed this vote, and the site took it without the signature: as it "
+            "stands, it could be changed in your name. Withdraw it, and tell others."
+        ),
+    ),
     Said("signed-out", "info", "", _("To check your votes, sign in again.")),
 ]
 

@@ -109,22 +109,23 @@ function renewed(vote, { seq, hour }) {
   return { ...vote, seq, hour };
 }
 
-/** Send until there is an answer: { answer, vote, line }, or null where the page must explain. */
+const fieldsOf = ({ seq, choice, hour }, key, line) =>
+  key ? { choice, seq, hour, vk: key.vk, sig: line.slice(-86) } : { choice };
+
+/** Send until there is an answer: { answer, vote, line }; without one the page is to explain. */
 async function cast(first, key) {
   let [vote, stale] = [first, 0];
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const line = key && (await signVote(vote, key, origin));
     tell(key ? "signing" : "sending", { line, choice: vote.choice });
-    const { seq, hour } = vote;
-    const signed = key ? { seq, hour, vk: key.vk, sig: line.slice(-86) } : {};
-    const paper = form.elements.paper.value;
-    const answer = await post({ paper, choice: vote.choice, ...signed });
+    const sent = fieldsOf(vote, key, line);
+    const answer = await post({ paper: form.elements.paper.value, ...sent });
     if (isBusy(answer)) await pause(tries, answer.after);
     else if (answer.status === 200) return { answer: answer.json, vote, line };
     else if (answer.json?.error === "stale" && stale < MOST_STALE) {
       vote = renewed(vote, answer.json);
       stale += 1;
-    } else return null;
+    } else return { refused: sent };
   }
   throw new Fault("gave-up");
 }
@@ -145,7 +146,7 @@ async function check({ answer, vote, line }, key, keys) {
   if (!(await isMine(answer, vote, key, line))) {
     throw new Fault("clash", { line: line ?? vote.choice, shown: String(answer.line) });
   }
-  const receipt = parseReceipt(answer.promise);
+  const receipt = parseReceipt(String(answer.promise));
   const { deadline } = await openPromised(receipt, keys.receiptKey, origin);
   const late = deadline > Date.now() / 1000 + LATEST_DEADLINE;
   if (receipt.line !== answer.line || late) throw new Fault("empty-promise", { line: answer.line });
@@ -156,15 +157,17 @@ async function check({ answer, vote, line }, key, keys) {
 // The form
 
 /** Send the form as it would go without this file; the page that comes says what is wrong. */
-function submitPlainly(choice) {
-  const field = Object.assign(document.createElement("input"), { type: "hidden", name: "choice" });
-  field.value = choice;
-  form.append(field);
+function submitPlainly(fields) {
+  if (fields.vk) sessionStorage.setItem(`signed ${cid}`, fields.vk); // see watch.js
+  for (const [name, value] of Object.entries(fields)) {
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name, value });
+    form.append(field);
+  }
   form.submit();
 }
 
 async function vote(choice) {
-  if (!(await supported()) || !(await memory.usable())) return submitPlainly(choice);
+  if (!(await supported()) || !(await memory.usable())) return submitPlainly({ choice });
   tell("checking");
   await checkDemand(choice);
   const keys = await pinnedKeys(site);
@@ -172,7 +175,7 @@ async function vote(choice) {
   const key = await keyFor(next);
   const first = { cid, seat: pseudonym, seq: next.seq, choice, level, hour: hourNow() };
   const sent = await cast(first, key);
-  if (!sent) return submitPlainly(choice);
+  if (sent.refused) return submitPlainly(sent.refused);
   await memory.keepReceipt(await check(sent, key, keys));
   return location.assign(form.dataset.receipt);
 }

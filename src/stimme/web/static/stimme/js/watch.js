@@ -36,8 +36,18 @@ async function findings() {
 
 const isAlarm = ({ code }) => code !== "waiting";
 
+/** Whether this tab signed the vote and the site then took it without that signature. */
+function isStripped() {
+  const signed = cid && sessionStorage.getItem(`signed ${cid}`);
+  return Boolean(signed) && signed !== boundTo;
+}
+
 async function watch() {
   if (!(await supported()) || !(await memory.usable())) return;
+  if (isStripped()) {
+    place.replaceChildren(say("stripped"));
+    return;
+  }
   if (!(await memory.receiptsOf(account, ...only)).length) {
     place.replaceChildren();
     return;
