@@ -1,5 +1,6 @@
 """People in front of pages: a browser without JavaScript, reading English."""
 
+import re
 from typing import TYPE_CHECKING
 
 from django.test import Client
@@ -23,7 +24,10 @@ def visitor(user: User | None = None, *, language: str = "en", csrf: bool = Fals
 
 def paper_in(client: Client, cause: Cause) -> str:
     """The ballot paper that the page of the cause hands to this browser."""
-    return client.get(cause.get_absolute_url()).context["paper"]
+    html = text_of(client.get(cause.get_absolute_url()))
+    found = re.search(r'name="paper" value="([^"]+)"', html)
+    assert found, "no ballot paper in the page"
+    return found[1]
 
 
 def click(client: Client, cause: Cause, choice: str) -> Answer:

@@ -1,15 +1,21 @@
 """In a storm, newcomers share one reading of a cause for a second; nobody else's part in it."""
 
+import re
+
 import pytest
-from pytest_django import DjangoAssertNumQueries
+from allauth.mfa.models import Authenticator
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from stimme.apps.accounts.models import User
 from stimme.apps.accounts.services import account_secret
+from stimme.apps.ballot.pseudonyms import pseudonym_of
+from stimme.apps.ballot.selectors import count_of
 from stimme.apps.causes import selectors
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import Demand, revise_cause
 from stimme.apps.moderation.services import hide
-from tests.house import vote
+from tests.addresses import URLCONF
+from tests.house import version_of, vote
 from tests.visitors import paper_in, text_of, visitor
 
 NEW = Demand("Bring back Product X before Christmas", "en", "It is on the shelf again.")
@@ -60,25 +66,78 @@ def test_a_second_later_it_is_read_anew(
     assert "1 voter" in page(charlie, cause)
 
 
-def test_each_gets_a_paper_of_their_own(cause: Cause, charlie: User, dora: User) -> None:
-    papers = {paper_in(visitor(user), cause) for user in [charlie, dora]}
-    assert len(papers) == 2
+class TestTheFormLetter:
+    """Newcomers' pages are one page with blanks: it must be theirs, and nobody else's."""
 
+    def test_is_filled_in_for_each(self, cause: Cause, charlie: User, dora: User) -> None:
+        for user in [charlie, dora]:
+            html, cid = page(user, cause), version_of(cause).cid
+            pseudonym = pseudonym_of(secret=account_secret(user=user), cid=cid)
+            assert html.count(f'data-account="{user.pk}"') == 1
+            assert html.count(f'data-pseudonym="{pseudonym}"') == 1
 
-def test_what_is_shared_names_nobody(cause: Cause, charlie: User, dora: User) -> None:
-    assert charlie.email not in page(charlie, cause)
-    html = page(dora, cause)
-    assert f'data-account="{dora.pk}"' in html
-    assert f'data-account="{charlie.pk}"' not in html
+    def test_holds_a_paper_that_opens_for_this_session_alone(
+        self, cause: Cause, charlie: User, dora: User
+    ) -> None:
+        clients = [visitor(user) for user in [charlie, dora]]
+        papers = [paper_in(client, cause) for client in clients]
+        stolen = clients[1].post("/ballot", {"paper": papers[0], "choice": "for"})
+        assert stolen.status_code == 403
+        for client, paper in zip(clients, papers, strict=True):
+            cast = client.post("/ballot", {"paper": paper, "choice": "for"})
+            assert cast.status_code == 302
+        assert count_of(version_of(cause).cid).votes_for == 2
 
+    def test_is_the_page_that_would_be_rendered(self, cause: Cause, charlie: User) -> None:
+        """Asked with a parameter that means nothing, the page is made for the visitor alone."""
+        client, address = visitor(charlie), cause.get_absolute_url()
+        letter, own = (text_of(client.get(path)) for path in [address, f"{address}?x=1"])
+        paper = r'name="paper" value="[^"]+"'
+        assert re.sub(paper, "", own.replace("?x=1", "")) == re.sub(paper, "", letter)
 
-def test_each_language_is_its_own(cause: Cause, charlie: User, dora: User) -> None:
-    address = cause.get_absolute_url()
-    english = text_of(visitor(charlie).get(address))
-    german = text_of(visitor(dora, language="de").get(address))
-    assert "The demand</h2>" in english
-    assert "The demand</h2>" not in german
-    assert '<html lang="de"' in german
+    def test_names_nobody_else(
+        self, cause: Cause, charlie: User, dora: User, settings: Settings
+    ) -> None:
+        settings.STIMME = settings.STIMME.model_copy(update={"demo": True})
+        settings.ROOT_URLCONF = URLCONF
+        for user, other in [(charlie, dora), (dora, charlie)]:
+            html = page(user, cause)
+            assert f"You are {user.email}." in html
+            assert other.email not in html
+            assert "nobody.invalid" not in html
+
+    def test_escapes_what_it_is_filled_with(self, cause: Cause, settings: Settings) -> None:
+        settings.STIMME = settings.STIMME.model_copy(update={"demo": True})
+        settings.ROOT_URLCONF = URLCONF
+        eve = User.objects.create_user("eve&<b>@example.org")
+        assert "eve&amp;&lt;b&gt;@example.org" in page(eve, cause)
+
+    def test_has_the_level_of_the_visitor(self, cause: Cause, charlie: User, dora: User) -> None:
+        Authenticator.objects.create(user=dora, type="webauthn", data={"name": "Phone"})
+        assert 'data-level="0"' in page(charlie, cause)
+        assert 'data-level="1"' in page(dora, cause)
+
+    def test_carries_no_token_and_no_message(self, cause: Cause, charlie: User) -> None:
+        client = visitor(charlie)
+        client.get("/account/sign-out/")
+        assert "csrfmiddlewaretoken" not in text_of(client.get(cause.get_absolute_url()))
+
+    def test_is_for_nobody_who_has_a_message(self, cause: Cause, charlie: User) -> None:
+        client = visitor(charlie)
+        page(charlie, cause)
+        session = client.session
+        session["_messages"] = '[["__json_message",0,25,"Well done.",""]]'
+        session.save()
+        assert "Well done." in text_of(client.get(cause.get_absolute_url()))
+        assert "Well done." not in text_of(client.get(cause.get_absolute_url()))
+
+    def test_speaks_each_language(self, cause: Cause, charlie: User, dora: User) -> None:
+        address = cause.get_absolute_url()
+        english = text_of(visitor(charlie).get(address))
+        german = text_of(visitor(dora, language="de").get(address))
+        assert "The demand</h2>" in english
+        assert "The demand</h2>" not in german
+        assert '<html lang="de"' in german
 
 
 class TestWhoHasAPartInItSeesAtOnce:

@@ -99,9 +99,12 @@ def _one_if(condition: Q) -> Case:
     return Case(When(condition, then=1), default=0, output_field=IntegerField())
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Briefing:
-    """What there is to know about one cause before one votes, but for the count."""
+    """What there is to know about one cause before one votes, but for the count.
+
+    Two readings are never equal, so that what was made of one can be kept by it.
+    """
 
     cause: Cause
     current: CauseVersion
@@ -111,7 +114,7 @@ class Briefing:
     sources: list[tuple[Source, str]]
     responses: list[OfficialResponse]
     decisions: list[Decision]
-    # Tells one reading from the next, so that what was made of one can be kept by it.
+    # Tells one reading from the next where a text is needed.
     number: int = field(default_factory=lambda: next(_numbers))
 
 

@@ -3,6 +3,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -21,6 +22,7 @@ from stimme.apps.ballot.tables import Held
 from stimme.apps.causes import selectors, services
 from stimme.apps.causes.differences import differences
 from stimme.apps.causes.forms import RevisionForm, SearchForm
+from stimme.apps.causes.letters import page_for
 from stimme.apps.causes.models import Cause, CauseVersion, State
 
 PER_PAGE = 20
@@ -54,35 +56,41 @@ def cause(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a cause before and after one's vote; the count comes after it, or on request."""
     voter = _voter(request)
     try:
-        briefing, seats = _read(request, voter, slug)
+        recent = _for_newcomer(request, voter, slug)
+        briefing = recent or selectors.briefing_of(slug)
     except Cause.DoesNotExist as error:
         raise Http404 from error
     if briefing.cause.hidden:
         return _hidden(request, briefing.cause)
+    user = request.user
+    if voter and recent and user.is_authenticated and _is_plain(request, recent):
+        session = session_of(request)
+        return HttpResponse(page_for(user=user, voter=voter, session=session, briefing=recent))
+    seats = selectors.seats_on(secret=voter.secret, versions=briefing.versions) if voter else {}
     context = {"briefing": briefing, **_own_part(request, briefing.current, voter, seats)}
     return render(request, "causes/cause.html", context)
 
 
-def _read(
+def _for_newcomer(
     request: HttpRequest, voter: Voter | None, slug: str
-) -> tuple[selectors.Briefing, Mapping[int, Held]]:
-    """Return what there is to show, and the visitor's seats by number of the version.
+) -> selectors.Briefing | None:
+    """Return a briefing that may be a second old, or None for all but newcomers.
 
-    It may be a second old for who has no part in the cause yet: in a storm, for nearly
-    everybody. Authors, staff and voters see at once what they did.
+    Authors, staff and voters see at once what they did; the pages of strangers are kept
+    elsewhere.
     """
-    if voter is None:
-        return selectors.briefing_of(slug), {}
+    user = request.user
+    if voter is None or user.is_staff:
+        return None
     recent = selectors.recent_briefing(slug)
     seats = selectors.seats_on(secret=voter.secret, versions=recent.versions)
-    if not seats and not _has_a_say(request, recent.cause):
-        return recent, seats
-    fresh = selectors.briefing_of(slug)
-    return fresh, selectors.seats_on(secret=voter.secret, versions=fresh.versions)
+    return None if seats or recent.cause.author_id == user.pk else recent
 
 
-def _has_a_say(request: HttpRequest, cause: Cause) -> bool:
-    return request.user.is_staff or cause.author_id == request.user.pk
+def _is_plain(request: HttpRequest, briefing: selectors.Briefing) -> bool:
+    """Whether the page says nothing but what it says to every newcomer."""
+    asks = bool(request.META.get("QUERY_STRING"))
+    return briefing.cause.state == State.OPEN and not asks and not len(get_messages(request))
 
 
 def _hidden(request: HttpRequest, cause: Cause) -> HttpResponse:
