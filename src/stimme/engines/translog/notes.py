@@ -27,6 +27,7 @@ NOTE_KEY = 1
 COSIGNATURE_KEY = 4
 MAX_SIGNATURES = 100
 MAX_NOTE = 1_000_000
+LATEST = 253_402_300_799  # unix seconds: the end of the year 9999, the last that has a date
 
 _KEY_SIZE = 32
 _ID_SIZE = 4
@@ -271,9 +272,14 @@ class CosignatureVerifier(Verifier):
     KIND = COSIGNATURE_KEY
 
     def verify(self, text: str, signature: bytes) -> bool:
-        """Whether `signature`, time included, is this witness's over a checkpoint text."""
+        """Whether `signature`, time included, is this witness's over a checkpoint text.
+
+        One at a time beyond all dates is not: whoever shows it to people would fail.
+        """
         unix_time = int.from_bytes(signature[:_TIME_SIZE], "big")
-        return super().verify(_message(text, unix_time), signature[_TIME_SIZE:])
+        return unix_time <= LATEST and super().verify(
+            _message(text, unix_time), signature[_TIME_SIZE:]
+        )
 
 
 class Cosigner:

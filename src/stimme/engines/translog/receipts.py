@@ -9,11 +9,10 @@ from datetime import UTC, datetime
 
 from .errors import LogError, ProofError
 from .merkle import leaf_hash
-from .notes import Verifier
+from .notes import LATEST, Verifier
 from .proofs import Promised, PromiseFile, Proof, verify_promise, verify_proof
 
 _SEQ = 4  # the place of the number in a vote line
-_LATEST = 253_402_300_799  # The last second of the year 9999, the last that has a date.
 
 
 def _place(line: bytes) -> bytes:
@@ -140,7 +139,7 @@ class Receipts:
         rival = self._rivals.get(_place(line))
         if rival is not None:
             return f"Entry {rival} contradicts a receipt, which promises: {promised.line}"
-        due = datetime.fromtimestamp(min(promised.deadline, _LATEST), UTC)
+        due = datetime.fromtimestamp(min(promised.deadline, LATEST), UTC)
         when = f"{due:%Y-%m-%d %H:%M} UTC"
         if now > promised.deadline:
             return f"A promise was not kept: by {when} the log had to show: {promised.line}"
