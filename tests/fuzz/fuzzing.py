@@ -17,7 +17,7 @@ import pytest
 from tests.fuzz.places import CORPUS, TARGETS
 from tests.needs import missing
 
-SECONDS = max(1, int(os.environ.get("STIMME_FUZZ_SECONDS", "300")) // len(TARGETS))
+SECONDS = -(-int(os.environ.get("STIMME_FUZZ_SECONDS", "300")) // len(TARGETS))
 LIMITS = ["-timeout=10", "-rss_limit_mb=1024"]  # seconds and memory that no input may take
 # Lines of different kinds take the same way through our code: keep one of each to vary.
 SEEDING = ["-keep_seed=1", "-print_final_stats=1"]

@@ -41,7 +41,7 @@ def cast(ballot: BallotRequest) -> None:
     try:
         vote = VOTING.vote_of(ballot, SESSION)
     except BallotError as error:
-        refusal(error).encode()
+        refusal(error)
         return
     assert ballot.paper == PAPER
     held = Held(
