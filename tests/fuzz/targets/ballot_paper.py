@@ -13,6 +13,7 @@ from tests.unit.translog.small_log import secret
 KEY = secret("example paper key")
 SESSION = "example-session"
 CID, PSEUDONYM = "P0zf875xeNbzuPiW4kUPPQ", "ZrQq8Xc7KqIGO78FoW6QnA"
+URLSAFE = str.maketrans("+/", "-_")
 ISSUED = papers.issue(KEY, SESSION, cid=CID, pseudonym=PSEUDONYM, level=2)
 
 
@@ -31,5 +32,6 @@ def check(data: bytes) -> None:
     except PaperRefused:
         assert shown != (SESSION, ISSUED)
     else:
-        assert shown == (SESSION, ISSUED)
+        # Both alphabets of base64 are read: the paper is the same, and it is stored nowhere.
+        assert (shown[0], shown[1].translate(URLSAFE)) == (SESSION, ISSUED)
         assert (paper.cid, paper.pseudonym, paper.level) == (CID, PSEUDONYM, 2)
