@@ -90,7 +90,9 @@ def _run_django(arguments: Sequence[str]) -> int:
     load_instance()
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
-    execute_from_command_line(["stimme", *arguments])
+    # Django leaves out what reads the database unless it is asked for.
+    every = ["--database", "default"] if list(arguments[:1]) == ["check"] else []
+    execute_from_command_line(["stimme", *arguments, *every])
     return 0
 
 

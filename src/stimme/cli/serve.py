@@ -7,10 +7,14 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from stimme.cli import following, listening, load_instance
 from stimme.cli.metering import metering
 from stimme.cli.setup import prepare
+
+if TYPE_CHECKING:
+    from stimme.apps.ballot.watching import Watch
 
 logger = logging.getLogger("stimme.serve")
 _LOOK = 0.2  # seconds between two looks at the parts
@@ -151,13 +155,29 @@ def _work_until(
 
 
 def _seal_until(stop: threading.Event) -> None:
-    """Seal what is due, again and again."""
+    """Seal what is due, again and again, and look whether everything still holds."""
     from django.conf import settings  # noqa: PLC0415
 
+    from stimme.apps.ballot.watching import Watch  # noqa: PLC0415
+
+    watch = Watch()
     while not stop.wait(settings.STIMME.seal_interval):
         _forget_old_counts()
         if refusal := _seal():
             logger.error("%s", refusal)
+        _look(watch)
+
+
+def _look(watch: "Watch") -> None:
+    """Prove some of the tallies and of the log; where that fails, try again in the next round."""
+    from django.db import close_old_connections, connection  # noqa: PLC0415
+
+    try:
+        watch.look()
+    except Exception:
+        logger.exception("tallies and log were not looked at; it will be tried again")
+        connection.close()
+    close_old_connections()
 
 
 def _seal() -> str:

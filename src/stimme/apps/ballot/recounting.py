@@ -42,10 +42,11 @@ def recount(cid: str) -> None:
 def wrong_tallies() -> list[str]:
     """Return the cids of boxes whose tallies are not those of their seats. Reads all seats."""
     cids = Box.objects.order_by("cid").values_list("cid", flat=True)
-    return [cid for cid in cids if _is_wrong(cid)]
+    return [cid for cid in cids if is_wrong(cid)]
 
 
-def _is_wrong(cid: str) -> bool:
+def is_wrong(cid: str) -> bool:
+    """Whether the tallies of one box are not those of its seats. Reads its seats."""
     with connection.cursor() as cursor:
         cursor.execute(_DIFFERENT, [cid, cid])
         return cursor.fetchone() is not None
