@@ -24,6 +24,7 @@ UNLINKED = (
     "/account/address/code/",
     "/account/passkeys/",
     "/account/sign-in/again/",
+    "/ballot/busy",
     "/causes/start/preview/",
     "/log/tile/entries/000",
     "/log/find/?code=short",

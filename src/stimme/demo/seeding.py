@@ -11,6 +11,8 @@ from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.models import User
 from stimme.apps.accounts.services import account_secret
 from stimme.apps.ballot.casting import Vote
+from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.models import Seat
 from stimme.apps.ballot.pseudonyms import imported_secret, pseudonym_of
 from stimme.apps.ballot.services import (
     cast_batch,
@@ -27,6 +29,7 @@ from stimme.apps.causes.services import (
     publish_cause,
     revise_cause,
 )
+from stimme.apps.moderation.removing import annul_votes
 from stimme.apps.moderation.services import hide
 from stimme.apps.organisations.services import (
     find_or_add_organisation,
@@ -35,7 +38,7 @@ from stimme.apps.organisations.services import (
 )
 from stimme.demo.accounts import account_of, add_accounts, members
 from stimme.demo.simulation import Event, simulate
-from stimme.demo.stories import Day, Story, Votes, moment, stories
+from stimme.demo.stories import Annulled, Day, Story, Votes, moment, stories
 from stimme.engines.translog import hour_of
 
 SOURCE = "demo"
@@ -185,3 +188,18 @@ def _moderate(world: _World, cause: Cause, story: Story) -> None:
             hide(by=world.staff, target=source, reason=told.hidden_because)
     if story.hidden_because:
         hide(by=world.staff, target=cause, reason=story.hidden_because)
+    if story.annulled:
+        _annul(world, cause, story.annulled)
+
+
+def _annul(world: _World, cause: Cause, annulled: Annulled) -> None:
+    """Take the seats in the order in which they were made: that is the same in every seeding."""
+    voted = Seat.objects.filter(cid=cid_of(cause), choice=Choice.FOR).order_by("promise_index")
+    assert cause.current
+    annul_votes(
+        by=world.staff,
+        version=cause.current,
+        pseudonyms=list(voted.values_list("p", flat=True)[: annulled.number]),
+        reason=annulled.reason,
+        note=annulled.note,
+    )

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.reasons import Reason
 from stimme.apps.causes.models import Effect, Provenance
 from stimme.apps.organisations.models import Kind, Result
 from stimme.demo.roles import MEMBERS
@@ -66,6 +67,14 @@ class Outcome(_Part):
     url: str
 
 
+class Annulled(_Part):
+    """The first votes for it that no longer count, and what staff say about them."""
+
+    number: int = Field(gt=0)
+    reason: Reason
+    note: str = Field(max_length=500)
+
+
 class Story(_Part):
     """One cause and all that happens to it."""
 
@@ -85,6 +94,7 @@ class Story(_Part):
     decision: Outcome | None = None
     closed: Day | None = None
     hidden_because: str = ""
+    annulled: Annulled | None = None
     # What the accounts that visitors sign in as click, one after the other, at the end.
     by_paper: dict[Literal["voter", "author", "staff"], list[Choice]] = {}
 
