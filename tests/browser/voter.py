@@ -35,7 +35,7 @@ class Voter:
         return Voter(page, self.state, self.cause)
 
     def open_cause(self, further: int = 0) -> None:
-        self.page.goto("/causes/")
+        self.page.goto("/causes/?show=open")
         with self.page.expect_navigation():
             self.page.locator(".cause h3 a").nth(self.cause + further).click()
 
