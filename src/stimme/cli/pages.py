@@ -45,7 +45,8 @@ def run(options: argparse.Namespace) -> None:
         address=options.host,
         port=options.port,
         uds=options.socket,
-        uds_permissions=0o600 if options.socket else None,
+        # A proxy of its group may ask too; whoever asks can say any visitor's address.
+        uds_permissions=0o660 if options.socket else None,
         interface=Interfaces.WSGI,
         workers=options.workers,
         blocking_threads=options.threads,

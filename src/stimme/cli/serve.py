@@ -7,6 +7,7 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stimme.cli import following, listening, load_instance
@@ -41,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="processes that take votes, several with PostgreSQL only (%(default)s)",
     )
     parser.add_argument(
+        "--socket", type=Path, help="where the pages listen, for a proxy that routes by path"
+    )
+    parser.add_argument(
         "--metrics-port", type=listening.port, help="port for Prometheus, on 127.0.0.1 only"
     )
     parser.add_argument(
@@ -69,6 +73,7 @@ def _run(options: argparse.Namespace) -> None:
         threads=options.threads,
         doors=options.doors,
         sealer=not options.no_sealer,
+        socket=options.socket,
     )
 
 
@@ -113,8 +118,11 @@ def serve(
     threads: int = 4,
     doors: int = 1,
     sealer: bool = True,
+    socket: Path | None = None,
 ) -> None:
     """Run until interrupted: doors and pages are processes, the sealer is a thread of this one.
+
+    The pages listen on `socket`, or where nobody but the doors reaches them.
 
     Leaves at once where sealing is refused: votes would be promised a place in a log that
     cannot grow. Several doors share the port; the kernel gives each its connections.
@@ -125,11 +133,11 @@ def serve(
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     with tempfile.TemporaryDirectory(prefix="stimme-") as private:
-        socket = f"{private}/pages"
+        pages = str(socket or f"{private}/pages")
         size = ["--workers", str(workers), "--threads", str(threads)]
-        address = ["--host", host, "--port", str(port), "--pages", socket]
+        address = ["--host", host, "--port", str(port), "--pages", pages]
         parts = [
-            following.spawn(["pages", "--socket", socket, *size]),
+            following.spawn(["pages", "--socket", pages, *size]),
             *(following.spawn(["door", *address]) for _ in range(doors)),
         ]
         _work_until(stop, parts, sealer=sealer)
