@@ -2,8 +2,12 @@
 
 import argparse
 import os
+from typing import TYPE_CHECKING
 
 from stimme.cli import following, listening, load_config
+
+if TYPE_CHECKING:
+    from stimme.apps.ballot.door.front import Front
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    load_config()
+    settings = load_config()
     following.start(options)
     listening.allow_many_connections()
     from granian import Granian  # noqa: PLC0415
@@ -31,10 +35,16 @@ def run(options: argparse.Namespace) -> None:
     from granian.log import LogLevels  # noqa: PLC0415
 
     from stimme.apps.ballot.door.front import PAGES  # noqa: PLC0415
+    from stimme.apps.ballot.door.stores import AnotherDoor, refuse_another_door  # noqa: PLC0415
 
+    try:
+        refuse_another_door(settings)
+    except AnotherDoor as error:
+        raise SystemExit(f"stimme: {error}") from error
     os.environ[PAGES] = options.pages
     Granian(
-        "stimme.apps.ballot.door.front:app",
+        "stimme.cli.door:worker",
+        factory=True,
         address=options.host,
         port=options.port,
         interface=Interfaces.RSGI,
@@ -45,3 +55,11 @@ def run(options: argparse.Namespace) -> None:
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
     ).serve()
+
+
+def worker() -> "Front":
+    """The door in a process of its own: what granian starts."""
+    following.start_in_worker()
+    from stimme.apps.ballot.door.front import Front  # noqa: PLC0415
+
+    return Front()

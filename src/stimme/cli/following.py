@@ -1,6 +1,7 @@
 """Processes that end with the one that started them, however it ended."""
 
 import argparse
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -31,6 +32,21 @@ def start(options: argparse.Namespace) -> None:
 def _end_with_the_other() -> None:
     os.read(sys.stdin.fileno(), 1)
     os.kill(os.getpid(), signal.SIGTERM)
+
+
+def start_in_worker() -> None:
+    """Begin to follow the process that started this worker; granian does not look after that.
+
+    A worker that outlived it would keep the port, and the door of the database, for nobody.
+    """
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := multiprocessing.parent_process():
+        parent.join()
+        # At once: open live tallies would hold up an orderly end for as long as they like.
+        os._exit(1)
 
 
 def end(parts: Sequence[subprocess.Popen[bytes]]) -> None:

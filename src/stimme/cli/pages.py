@@ -3,6 +3,8 @@
 import argparse
 import multiprocessing
 import os
+from collections.abc import Callable, Iterable
+from importlib import import_module
 from pathlib import Path
 
 from stimme.cli import following, listening, load_instance
@@ -41,7 +43,8 @@ def run(options: argparse.Namespace) -> None:
     os.environ["DJANGO_SETTINGS_MODULE"] = "stimme.settings"
     multiprocessing.set_start_method("spawn", force=True)
     Granian(
-        "stimme.wsgi:application",
+        "stimme.cli.pages:worker",
+        factory=True,
         address=options.host,
         port=options.port,
         uds=options.socket,
@@ -55,3 +58,10 @@ def run(options: argparse.Namespace) -> None:
         respawn_failed_workers=True,
         log_level=LogLevels.warning,
     ).serve()
+
+
+def worker() -> Callable[..., Iterable[bytes]]:
+    """The pages in a process of their own: what granian starts."""
+    following.start_in_worker()
+    application: Callable[..., Iterable[bytes]] = import_module("stimme.wsgi").application
+    return application

@@ -59,6 +59,7 @@ def run(options: argparse.Namespace) -> None:
 
 def _run(options: argparse.Namespace) -> None:
     load_instance()
+    _refuse_several_doors(options.doors)
     port = options.port or port_of_instance()
     listening.need_free(options.host, port, otherwise=f"stimme serve --port {port + 1}")
     prepare()
@@ -75,6 +76,13 @@ def _run(options: argparse.Namespace) -> None:
         sealer=not options.no_sealer,
         socket=options.socket,
     )
+
+
+def _refuse_several_doors(number: int) -> None:
+    from django.db import connection  # noqa: PLC0415
+
+    if number > 1 and connection.vendor == "sqlite":
+        raise SystemExit("stimme: --doors: SQLite has one writer; use PostgreSQL for several doors")
 
 
 def _forget_old_sessions() -> None:

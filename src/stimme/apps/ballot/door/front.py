@@ -290,6 +290,3 @@ def _give(scope: Scope, protocol: Any, answer: Answer) -> None:  # noqa: ANN401
         protocol.response_empty(answer.status, answer.headers)
     else:
         protocol.response_bytes(answer.status, answer.headers, answer.body)
-
-
-app = Front()

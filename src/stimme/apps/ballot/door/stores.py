@@ -161,6 +161,13 @@ class PostgresStore:
         self._connection.close()
 
 
+def refuse_another_door(settings: Config) -> None:
+    """Raises AnotherDoor where `store_of` would, before anything is started."""
+    database = settings.database()
+    if database["ENGINE"].endswith("sqlite3"):
+        _only_door(Path(database["NAME"])).close()
+
+
 def store_of(settings: Config) -> SqliteStore | PostgresStore:
     """Open the store of an instance. Raises AnotherDoor."""
     keep = settings.promise_deadline
