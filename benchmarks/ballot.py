@@ -23,7 +23,7 @@ from kit.peers import Peer, django_orm, express_pg
 from kit.postgres import cluster
 from kit.processes import raise_file_limit
 from kit.proxy import tls_proxy
-from kit.report import Row, at_least, at_most, finish, holds
+from kit.report import Row, at_least, at_most, busy, finish, holds
 from kit.statistics import median
 from kit.trial import FASTEST, Trial, trial
 
@@ -59,9 +59,8 @@ def main() -> int:
     raise_file_limit()
     bench = Bench(options.seconds, options.rounds, options.seats)
     # The last line has these even where a part was left out.
-    for name in ("votes_per_second", "ratio_django_orm", "ratio_node_pg", "p99_ms"):
-        bench.facts[name] = None
-    bench.facts["cpu_us_per_vote"] = None
+    first = ("votes_per_second", "ratio_django_orm", "ratio_node_pg", "p99_ms", "cpu_us_per_vote")
+    bench.facts = {**dict.fromkeys(first), "load_before": busy()}
     for name in options.only:
         print(f"{name}: {PARTS[name].__doc__}", flush=True)
         try:

@@ -15,7 +15,7 @@ from itertools import repeat as again
 from kit.apart import apart
 from kit.load import Load, repeat, request, run
 from kit.processes import raise_file_limit
-from kit.report import Row, at_least, at_most, finish, holds
+from kit.report import Row, at_least, at_most, busy, finish, holds
 from kit.storm import Ballot
 from kit.trial import Trial, trial
 from kit.watchers import watch
@@ -45,10 +45,11 @@ class Bench:
 def main() -> int:
     options = _options()
     raise_file_limit()
+    load = busy()
     with trial(PORT, accounts=1000) as one:
         slug, cid = one.made.do(lambda inside: inside.publish("Bring back Product X"))
         one.storm(one.ballots(500, boxes=[cid]), seconds=2, connections=16)
-        bench = Bench(one, slug, cid, options)
+        bench = Bench(one, slug, cid, options, facts={"load_before": load})
         for name in options.only:
             print(f"{name}: {PARTS[name].__doc__}", flush=True)
             PARTS[name](bench)

@@ -61,9 +61,19 @@ def _cpuinfo() -> list[str]:
     return Path("/proc/cpuinfo").read_text().splitlines()
 
 
+def busy() -> float:
+    """Processes that others keep running here: the load average, asked before a benchmark."""
+    return os.getloadavg()[0]
+
+
 def finish(bench: str, rows: Sequence[Row], facts: Mapping[str, float | None]) -> int:
-    """Print the table and, as the last line, one JSON object; return the exit status."""
-    print(f"\n{machine()}\n\n{table(rows)}\n")
+    """Print the table and, as the last line, one JSON object; return the exit status.
+
+    `facts` may have `load_before`: what it was beside what else.
+    """
+    load = facts.get("load_before") or 0.0
+    beside = f", load average {load:.1f} before" if load >= 1 else ""
+    print(f"\n{machine()}{beside}\n\n{table(rows)}\n")
     missed = [row.what for row in rows if not row.ok]
     told = {name: value if value is None else round(value, 2) for name, value in facts.items()}
     print(json.dumps({"bench": bench, **told, "missed": missed}))

@@ -187,12 +187,15 @@ def test_a_table_says_what_was_asked_and_what_was_missed() -> None:
 def test_the_last_line_is_one_object_and_a_missed_bar_is_a_failure(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    assert finish("ballot", [at_most("p99", 61.25, 60)], {"p99_ms": 61.254, "other": None}) == 1
-    last = capsys.readouterr().out.splitlines()[-1]
+    facts = {"p99_ms": 61.254, "other": None, "load_before": 3.5}
+    assert finish("ballot", [at_most("p99", 61.25, 60)], facts) == 1
+    _, place, *_, last = capsys.readouterr().out.splitlines()
+    assert place.endswith(", load average 3.5 before")
     assert json.loads(last) == {
         "bench": "ballot",
         "p99_ms": 61.25,
         "other": None,
+        "load_before": 3.5,
         "missed": ["p99"],
     }
 
