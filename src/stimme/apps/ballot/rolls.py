@@ -4,7 +4,7 @@ docs/operate/log.md tells the rule to operators, with what it gives away.
 """
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.db.models import QuerySet, Sum
 
@@ -23,15 +23,21 @@ def roll_lines(*, hour: str, cids: Collection[str], later: int | None) -> list[R
     `later` is how many committed lines it leaves for the next one; None for many. To be called
     after the lines to be sealed were read: then everybody who cast one of them is counted here.
     """
-    numbers = accounts_by_level()
-    numbers[Level.IMPORTED] = sum(ImportedSigners.objects.values_list("number", flat=True))
     daily = is_first_of_day(hour)
-    seats = {} if daily else _most_seats(cids)
+    said = {level: 0 if daily else _last_roll(level) for level in Level}
+    levels = list(Level) if daily else _levels_at_risk(said, _most_seats(cids), later)
+    numbers = _numbers() if levels else {}
     return [
-        RollLine(str(level), number, hour)
-        for level, number in sorted(numbers.items())
-        if (number and daily) or _is_needed(level, number, seats.get(level, 0), later)
+        RollLine(str(level.value), numbers[level], hour)
+        for level in levels
+        if numbers[level] > said[level]
     ]
+
+
+def _numbers() -> dict[int, int]:
+    """Accounts by level; for imported votes, the signers of the files."""
+    signers = sum(ImportedSigners.objects.values_list("number", flat=True))
+    return accounts_by_level() | {Level.IMPORTED: signers}
 
 
 def is_first_of_day(hour: str) -> bool:
@@ -50,14 +56,15 @@ def start_of_last_day() -> int:
     return min(indices)
 
 
-def _is_needed(level: int, number: int, seats: int, later: int | None) -> bool:
-    """Whether the last roll might fall short of the seats (R5).
+def _levels_at_risk(
+    said: Mapping[Level, int], seats: Mapping[int, int], later: int | None
+) -> list[Level]:
+    """Levels of which the last roll might fall short of the seats (R5).
 
     `seats` are those that the tallies count now. Of the seats that the log counts after this
     sealing, only such are not among them whose next line is one of the `later`.
     """
-    said = _last_roll(level)
-    return number > said and (later is None or seats + later > said)
+    return [level for level in Level if later is None or seats.get(level, 0) + later > said[level]]
 
 
 def _most_seats(cids: Collection[str]) -> dict[int, int]:
