@@ -68,6 +68,7 @@ def test_the_module_agrees_with_the_example_of_the_format(module_page: Page) -> 
     ];
     """
     given = {"vkey": LOG_KEY.vkey, "origin": ORIGIN, "checkpoints": log.checkpoints}
+    *_, vk, sig = EXAMPLE[3].split(" ")
     assert run(module_page, script, log.files, line=EXAMPLE[3], **given) == [
         4,
         "jJdp7Nvop+A3RsWZHVqfFEoZ1n6fpXcSGGxPllGWOxw=",
@@ -83,6 +84,8 @@ def test_the_module_agrees_with_the_example_of_the_format(module_page: Page) -> 
             "level": "0",
             "day": "2027-03-02",
             "hour": "09",
+            "vk": vk,
+            "sig": sig,
         },
     ]
 

@@ -8,7 +8,7 @@ from django.test import Client
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.sealer import seal
 from stimme.apps.causes.models import Cause
-from stimme.apps.causes.services import close_cause
+from stimme.apps.causes.services import Demand, close_cause, revise_cause
 from tests.house import lines, version_of, vote
 from tests.services.test_rekeying import FIRST, SECOND, signed, vk_of
 from tests.visitors import text_of, visitor
@@ -41,6 +41,15 @@ def test_the_page_says_all_of_the_line_that_the_voter_does_not_choose(
     assert line.startswith(f"s1 vote {told['cid']} {told['pseudonym']} 0 for {told['level']} ")
     assert (told["seq"], told["bound-to"]) == ("1", vk_of(FIRST))
     assert form_of(client, f"/receipt/{cid}/") == told | {"demand": "[data-ask]"}
+
+
+def test_on_an_earlier_version_the_withdrawal_is_signed_as_well(
+    cause: Cause, cid: str, alice: User, charlie: User
+) -> None:
+    signed(charlie, cid, "for", 0, FIRST)
+    revise_cause(by=alice, cause=cause, demand=Demand("Bring back Product X soon", "en"))
+    told = form_of(visitor(charlie), f"{cause.get_absolute_url()}versions/1/")
+    assert (told["cid"], told["seq"], told["bound-to"]) == (cid, "1", vk_of(FIRST))
 
 
 def test_strangers_get_nothing_to_sign(cause: Cause) -> None:

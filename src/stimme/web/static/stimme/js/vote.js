@@ -201,11 +201,11 @@ window.addEventListener("pageshow", ({ persisted }) => {
 });
 
 /** Say beside the buttons who will be able to change the vote. */
-async function introduce() {
-  if (!(await supported()) || !(await memory.usable())) return;
+async function introduce(place) {
+  if (!place || !(await supported()) || !(await memory.usable())) return;
   const isInCustody = boundTo === "-" || (!boundTo && Number(form.dataset.seq));
   const key = (await memory.secretOf(account)) ? "key-known" : "key-new";
-  document.querySelector("[data-who-signs]").replaceChildren(say(isInCustody ? "custody" : key));
+  place.replaceChildren(say(isInCustody ? "custody" : key));
 }
 
-introduce();
+introduce(document.querySelector("[data-who-signs]"));
