@@ -25,8 +25,8 @@ SECONDS = 3  # of computing; what is quadratic takes minutes
 
 def inflated(seed: bytes) -> Iterator[bytes]:
     """One part of the seed at a time, repeated: words, white space, lines, all of it."""
-    parts = re.findall(rb"\s+|\S+", seed[:2000])[:6]
-    lines = [line for line in seed.splitlines(keepends=True)[:4] if line not in parts]
+    parts = re.findall(rb"\s+|\S+", seed[:2000])[:4]
+    lines = [line for line in seed.splitlines(keepends=True)[:2] if line not in parts]
     for part in [*parts, *lines, seed]:
         before, _, after = seed.partition(part)
         yield before + part * (LENGTH // len(part)) + after

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from stimme.apps.ballot.asking import _cosignature, _Failed, _failed
+from stimme.apps.ballot.asking import _MOST_BYTES, _cosignature, _Failed, _failed
 from stimme.apps.ballot.models import Standing
 from stimme.engines.translog import (
     Cosigner,
@@ -23,7 +23,7 @@ ASKED = KnownWitness("w1", WITNESS.verifier, "https://witness.example")
 def check(data: bytes) -> None:
     added(data)
     by_a_liar(int.from_bytes(data[:8], "big"))
-    body = data.decode(errors="replace")
+    body = data[:_MOST_BYTES].decode(errors="replace")
     for status in (200, 400, 403, 404, 409, 422, 500):
         failed = _failed("w1", status, body, 0, 4)
         assert failed.standing in Standing
