@@ -15,8 +15,13 @@ from tests.needs import missing
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
 # One worker takes all tests of each: a demo, and a Chromium, are made once a run.
-TOGETHER = ("tests/browser/", "tests/services/test_demo_command.py")
-KEPT = ("STIMME_CHROMIUM", "STIMME_FUZZ_SECONDS", "STIMME_TEST_DATABASE_URL")
+TOGETHER = ("tests/browser/", "tests/crash/", "tests/services/test_demo_command.py")
+KEPT = (
+    "STIMME_CHROMIUM",
+    "STIMME_CRASH_ROUNDS",
+    "STIMME_FUZZ_SECONDS",
+    "STIMME_TEST_DATABASE_URL",
+)
 
 # Before Django loads: nothing of the developer's own instance reaches a test.
 for name in [name for name in os.environ if name.startswith("STIMME_") and name not in KEPT]:
