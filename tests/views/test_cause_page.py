@@ -316,8 +316,14 @@ class TestQueries:
             page(client, full)
 
     def test_of_somebody_who_has_voted(
-        self, full: Cause, charlie: User, django_assert_num_queries: DjangoAssertNumQueries
+        self,
+        full: Cause,
+        charlie: User,
+        monkeypatch: pytest.MonkeyPatch,
+        django_assert_num_queries: DjangoAssertNumQueries,
     ) -> None:
+        """The same, and the briefing as it is at this moment, and the count."""
+        monkeypatch.setattr("stimme.apps.causes.selectors.monotonic", lambda: 0.0)
         vote(charlie, full, "for")
         client = visitor(charlie)
         page(client, full)

@@ -159,6 +159,15 @@ def test_voting_changes_no_page_of_a_stranger_but_the_number(cause: Cause, alice
     assert b"You voted" not in visitor().get(cause.get_absolute_url()).content
 
 
+@pytest.mark.parametrize("tracks", ["fbclid=x", "utm_source=y&utm_medium=z", "count=1&x=2"])
+def test_what_others_add_to_an_address_leads_to_the_one_page(cause: Cause, tracks: str) -> None:
+    """A cache need not keep a page for each post that links it, and nobody is followed here."""
+    answer = visitor().get(f"{cause.get_absolute_url()}?{tracks}")
+    assert answer.status_code == 302
+    count = "?count=1" if "count" in tracks else ""
+    assert answer.headers["Location"] == cause.get_absolute_url() + count
+
+
 def test_link_previews_show_the_demand_and_no_count(cause: Cause, alice: User) -> None:
     vote(alice, cause, "for")
     html = visitor().get(cause.get_absolute_url()).content.decode()

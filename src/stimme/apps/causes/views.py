@@ -54,6 +54,8 @@ def _voter(request: HttpRequest) -> Voter | None:
 @require_safe
 def cause(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a cause before and after one's vote; the count comes after it, or on request."""
+    if request.GET.keys() - {"count"}:
+        return _without_tracks(request)
     voter = _voter(request)
     try:
         recent = _for_newcomer(request, voter, slug)
@@ -69,6 +71,14 @@ def cause(request: HttpRequest, slug: str) -> HttpResponse:
     seats = selectors.seats_on(secret=voter.secret, versions=briefing.versions) if voter else {}
     context = {"briefing": briefing, **_own_part(request, briefing.current, voter, seats)}
     return render(request, "causes/cause.html", context)
+
+
+def _without_tracks(request: HttpRequest) -> HttpResponse:
+    """Lead to the address as it is: others add to it from where and by whom one came.
+
+    We do not want to know, and a cache would have to keep the page for each of them anew.
+    """
+    return redirect(request.path + ("?count=1" if "count" in request.GET else ""))
 
 
 def _for_newcomer(
@@ -167,7 +177,7 @@ def document(request: HttpRequest, cid: str) -> HttpResponse:
     response = HttpResponse(version.document, content_type="application/json")
     response["Access-Control-Allow-Origin"] = "*"
     # Not for long: staff may hide it.
-    patch_cache_control(response, public=True, max_age=60)
+    patch_cache_control(response, public=True, max_age=60, s_maxage=10)
     return response
 
 
