@@ -194,8 +194,8 @@ WATCHING: Sequence[Said] = [
         "success",
         _("This browser checked it"),
         _(
-            "Your signed receipts here: {number}. All lines stand in the public log, letter for "
-            "letter, and the site shows no other."
+            "Signed receipts checked just now: {number}. Their lines stand in the public log, "
+            "letter for letter, and the site shows no other."
         ),
     ),
     Said(

@@ -30,8 +30,7 @@ function wordsOf({ code, receipt, shown }) {
 async function findings() {
   const keys = await pinnedKeys({ origin, log });
   const tree = await rememberedTree({ origin, log }, keys.logKey);
-  const isSealed = document.querySelector("#slip[data-sealed]") !== null;
-  return checkKept({ receipts, origin, boundTo, tree, keys, isSealed }, account, ...only);
+  return checkKept({ receipts, origin, log, boundTo, tree, keys }, account, ...only);
 }
 
 const isAlarm = ({ code }) => code !== "waiting";
