@@ -15,7 +15,12 @@ from tests.needs import missing
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
 # One worker takes all tests of each: a demo, and a Chromium, are made once a run.
-TOGETHER = ("tests/browser/", "tests/crash/", "tests/services/test_demo_command.py")
+TOGETHER = (
+    "tests/browser/",
+    "tests/crash/",
+    "tests/services/test_behind_a_proxy.py",
+    "tests/services/test_demo_command.py",
+)
 KEPT = (
     "STIMME_CHROMIUM",
     "STIMME_CRASH_ROUNDS",

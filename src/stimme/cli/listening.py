@@ -5,6 +5,7 @@ import errno
 import ipaddress
 import resource
 import socket
+from pathlib import Path
 
 BACKLOG = 4096  # connections that wait to be accepted
 MOST_CONNECTIONS = 30_000  # open at the same time: live tallies, and a storm besides
@@ -49,6 +50,19 @@ def need_free(host: str, port: int, *, otherwise: str) -> None:
             if error.errno != errno.EADDRINUSE:
                 raise SystemExit(f"stimme: {host}, port {port}: {error.strerror}") from error
             raise SystemExit(f"stimme: port {port} is in use; {otherwise}") from error
+
+
+def need_free_socket(path: Path) -> None:
+    """Remove the socket of a process that was killed; leave where somebody listens on it."""
+    if not path.is_socket():
+        return
+    with socket.socket(socket.AF_UNIX) as probe:
+        try:
+            probe.connect(str(path))
+        except ConnectionRefusedError:
+            path.unlink()
+            return
+    raise SystemExit(f"stimme: somebody listens on {path} already")
 
 
 def allow_many_connections() -> None:

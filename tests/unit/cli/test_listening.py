@@ -1,6 +1,7 @@
 """Where `stimme serve` and `stimme demo` may listen."""
 
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -19,6 +20,25 @@ def test_an_address_of_another_machine_is_refused_in_one_sentence() -> None:
     with pytest.raises(SystemExit) as refusal:
         listening.need_free("192.0.2.1", 8000, otherwise="take another")
     assert refusal.value.code == "stimme: 192.0.2.1, port 8000: Cannot assign requested address"
+
+
+def test_the_socket_of_a_killed_process_is_removed(tmp_path: Path) -> None:
+    path = tmp_path / "pages"
+    with socket.socket(socket.AF_UNIX) as killed:
+        killed.bind(str(path))
+    listening.need_free_socket(path)
+    assert not path.exists()
+
+
+def test_a_socket_that_another_listens_on_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "pages"
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind(str(path))
+        server.listen()
+        with pytest.raises(SystemExit) as refusal:
+            listening.need_free_socket(path)
+    assert refusal.value.code == f"stimme: somebody listens on {path} already"
+    assert path.exists()
 
 
 @pytest.mark.parametrize(
