@@ -255,13 +255,15 @@ def test_the_count_shows_what_counts_beside_what_was_cast(
     assert cells(page) == ["Counted", "0", "0", "Annulled", "2", "1", "Cast in all", "2", "1"]
 
 
-def test_who_voted_so_is_told_on_the_receipt(
+def test_who_voted_so_is_told(
     staff: Client, cause: Cause, voted: list[str], alice: User
 ) -> None:
     annul(staff, cause, voted[0])
     page = text_of(visitor(alice).get(f"/receipt/{version_of(cause).cid}/"))
     assert "It was annulled and is not counted: cast by a machine." in page
     assert "It is stored and counted." not in page
+    told = "Annulled, and not counted: cast by a machine."
+    assert told in text_of(visitor(alice).get("/votes/"))
 
 
 def test_an_earlier_version_can_be_chosen(
