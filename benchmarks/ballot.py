@@ -19,7 +19,7 @@ from kit.apart import apart
 from kit.growth import draw, grow
 from kit.join import join
 from kit.load import Load, repeat, run
-from kit.peers import Peer, django_orm, express_pg
+from kit.peers import DJANGO_MOST, Peer, django_orm, express_pg
 from kit.postgres import cluster
 from kit.processes import raise_file_limit
 from kit.proxy import tls_proxy
@@ -93,10 +93,10 @@ def _parts(text: str) -> list[str]:
 
 def sqlite(bench: Bench) -> None:
     """One door on SQLite, 512 connections, beside the peers in turn."""
-    peer_votes = int(bench.seconds * bench.rounds * 1500)
+    django_votes = int(bench.seconds * bench.rounds * DJANGO_MOST)
     with ExitStack() as stack:
         one = stack.enter_context(trial(DOOR, accounts=bench.voters))
-        django = stack.enter_context(django_orm(peer_votes, DJANGO))
+        django = stack.enter_context(django_orm(django_votes, DJANGO))
         insert, equal = stack.enter_context(express_pg(EXPRESS, stack.enter_context(cluster())))
         own = _Rounds()
         rates: dict[str, list[float]] = {"django_orm": [], "node_pg_insert": [], "node_pg": []}
@@ -139,7 +139,7 @@ class _Rounds:
 
 
 def _of_peer(peer: Peer, seconds: float) -> Load:
-    requests = list(islice(peer.requests, int(seconds * 6000)))
+    requests = list(islice(peer.requests, int(seconds * peer.most)))
 
     def work() -> Load:
         waiting = iter(requests)
@@ -168,12 +168,12 @@ def _tell_ratios(bench: Bench, rates: dict[str, float]) -> None:
 
 def postgresql(bench: Bench) -> None:
     """Two doors on PostgreSQL, and plain Django there."""
-    own = _Rounds()
+    own, django_votes = _Rounds(), int(bench.seconds * DJANGO_MOST)
     doors = ["--doors", "2"]
     with cluster() as on, trial(DOOR, on, accounts=bench.voters, options=doors) as two:
         for _ in range(bench.rounds):
             own.take(two, bench)
-    with cluster() as on, django_orm(int(bench.seconds * 1500), DJANGO, on, workers=2) as peer:
+    with cluster() as on, django_orm(django_votes, DJANGO, on, workers=2) as peer:
         plain = _of_peer(peer, bench.seconds)
     print(f"  django_orm: {plain}", flush=True)
     votes = median(own.rates)

@@ -177,8 +177,7 @@ class _Run:
         cpu, start = time.process_time(), time.perf_counter()
         self.deadline = start + self.seconds
         for talk, connection in ready:
-            client = self._add(talk, connection, start, select.EPOLLIN)
-            self._say(client, next(talk))
+            self._begin(self._add(talk, connection, start, select.EPOLLIN))
         due = [(start + one, talk) for one, talk in zip(at, talks, strict=True)] if at else []
         due.reverse()
         self._turn(due)
@@ -207,6 +206,13 @@ class _Run:
         connection.connect_ex(self.address)
         self._add(talk, connection, since, select.EPOLLOUT)
 
+    def _begin(self, client: _Client) -> None:
+        asks = next(client.talk, None)
+        if asks is None:
+            self._drop(client)
+        else:
+            self._say(client, asks)
+
     def _turn(self, due: list[tuple[float, Talk]]) -> None:
         """Until everybody was answered. `due` ends with who comes first."""
         while self.clients or due:
@@ -228,7 +234,7 @@ class _Run:
             try:
                 if event & select.EPOLLOUT:
                     self.poll.modify(number, select.EPOLLIN)
-                    self._say(client, next(client.talk))
+                    self._begin(client)
                 else:
                     self._hear(client)
             except (BlockingIOError, ssl.SSLWantReadError):

@@ -98,6 +98,12 @@ def test_a_load_shares_its_requests_among_its_connections(server: tuple[str, int
     assert load.milliseconds(100) >= load.milliseconds(50) > 0
 
 
+def test_more_connections_than_requests_are_no_error(server: tuple[str, int]) -> None:
+    requests = iter([request("GET", "/", host="h")])
+    load = run(server, [repeat(requests) for _ in range(3)], seconds=10)
+    assert (load.statuses, load.errors) == ({200: 1}, {})
+
+
 def test_who_arrives_later_gets_a_connection_then(server: tuple[str, int]) -> None:
     talks = [repeat([request("GET", f"/{number}", host="h")]) for number in range(3)]
     load = run(server, talks, at=[0.0, 0.01, 0.02], seconds=10)
