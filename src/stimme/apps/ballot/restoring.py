@@ -181,6 +181,7 @@ class _Batch:
             self.last[line.cid, line.p] = sealed
         else:
             Seat.objects.filter(cid=line.cid, p=line.p).delete()
+            PendingLine.objects.filter(cid=line.cid, p=line.p).delete()
 
     def rebuild(self) -> None:
         """Make boxes, seats and tallies say what the lines say."""
@@ -191,8 +192,9 @@ class _Batch:
                 Box.objects.filter(cid=line.cid).update(state=State.CLOSED)
                 self.restored.closed.append(line.cid)
         self._promise_anew()
-        _restore_states(self.parsed)
-        for cid in sorted({cid for cid, _ in self.last} | set(self.restored.closed)):
+        _restore_states([*self.parsed, *_waiting_for_seats()])
+        removed = {one.cid for one in self.parsed if isinstance(one, AnnulLine | ReinstateLine)}
+        for cid in sorted({cid for cid, _ in self.last} | set(self.restored.closed) | removed):
             recount(cid)
 
     def _promise_anew(self) -> None:
@@ -243,6 +245,12 @@ def _seat(vote: VoteLine, promise: Promise, index: int) -> Seat:
         promise_index=index,
         bound_to="",
     )
+
+
+def _waiting_for_seats() -> list[translog.Line]:
+    """What the staff or a voter did to seats since the backup was restored: it holds."""
+    waiting = PendingLine.objects.filter(kind__in=["annul", "reinstate", "rekey"])
+    return [parse_line(text) for text in waiting.order_by("id").values_list("text", flat=True)]
 
 
 def _restore_states(lines: Sequence[translog.Line]) -> None:
