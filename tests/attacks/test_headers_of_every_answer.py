@@ -23,6 +23,7 @@ POLICY = {
 }
 # The same bytes for everybody, signed in or not: the log, and what its checkers need.
 FOR_EVERYBODY = {
+    "ballot/busy",
     "causes/documents/<cid:cid>.json",
     "robots.txt",
     "tally/<cid:cid>",

@@ -1,5 +1,7 @@
 from collections.abc import Callable
 
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,6 +29,18 @@ FOR_EVERYBODY = frozenset(
     }
 )
 FOR_A_SECOND = {"public": True, "max_age": 0, "s_maxage": 1, "must_revalidate": True}
+
+
+def state_policy(get_response: Handler) -> Handler:
+    """Say what pages may load: the same for all of them, so it is put together only once."""
+    policy = build_policy()
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault(HEADER, policy)
+        return response
+
+    return middleware
 
 
 def limit_body(get_response: Handler) -> Handler:
