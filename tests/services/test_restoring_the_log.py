@@ -1,8 +1,6 @@
 import time
-from typing import Any
 
 import pytest
-from django.db.models import Manager
 
 from stimme import cli
 from stimme.apps.accounts.models import ErasedAccounts, User
@@ -13,12 +11,8 @@ from stimme.apps.ballot.models import (
     Box,
     Entry,
     ImportedSigners,
-    LogHead,
-    PendingLine,
     Promise,
-    Seat,
     State,
-    Tally,
 )
 from stimme.apps.ballot.receipts import receipt_for
 from stimme.apps.ballot.restoring import RestoringRefused, restore
@@ -28,45 +22,10 @@ from stimme.apps.ballot.services import cast_batch, register_imported_signers
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import close_cause
 from stimme.engines.translog import Signer, audit, b64, hour_of, sign, split_note
-from tests.house import lines, seats_counted, start_cause, version_of, vote
+from tests.backups import TABLES, backup, put_back, state
+from tests.house import lines, start_cause, version_of, vote
 
 pytestmark = pytest.mark.django_db
-# In an order in which rows can be put back.
-TABLES: list[Manager[Any]] = [
-    Box.objects,
-    Promise.objects,
-    Seat.objects,
-    Tally.objects,
-    PendingLine.objects,
-    Entry.objects,
-    LogHead.objects,
-    ImportedSigners.objects,
-]
-Backup = list[list[Any]]
-
-
-def backup() -> Backup:
-    return [list(table.all()) for table in TABLES]
-
-
-def put_back(kept: Backup) -> None:
-    for table in reversed(TABLES):
-        table.all().delete()
-    for table, rows in zip(TABLES, kept, strict=True):
-        table.bulk_create(rows)
-
-
-def state() -> list[list[tuple[object, ...]]]:
-    """What the ballot holds, but for what the log does not tell of a seat: promise, changes."""
-    entries = Entry.objects.order_by("log_index").values_list()
-    pending = PendingLine.objects.order_by("id").values_list("cid", "p", "kind", "text")
-    seats = Seat.objects.order_by("cid", "p").values_list(
-        "cid", "p", "seq", "choice", "level", "hour", "vk", "sig", "bound_to", "rekeys", "annulled"
-    )
-    tallies = sorted((*key, number) for key, number in seats_counted().items())
-    boxes = Box.objects.order_by("cid").values_list("cid", "state")
-    head = LogHead.objects.values_list("origin", "size", "root", "checkpoint")
-    return [list(rows) for rows in (entries, pending, seats, tallies, boxes, head)]
 
 
 def assert_log_is_whole() -> None:
