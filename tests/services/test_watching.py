@@ -136,6 +136,23 @@ def test_what_waits_is_measured(voted: str) -> None:
     assert (metric("pending_lines"), metric("oldest_pending_seconds")) == (0, 0)
 
 
+def test_when_it_was_measured_is_told_and_stays_where_that_fails(
+    voted: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Watch().look()
+    first = metric("last_look_timestamp_seconds")
+    assert first is not None
+    assert abs(time.time() - first) < 60
+
+    def fail(*_arguments: object) -> None:
+        raise OSError("the store is away")
+
+    monkeypatch.setattr("stimme.apps.ballot.watching.faults_of_stretch", fail)
+    with pytest.raises(OSError, match="away"):
+        Watch().look()
+    assert metric("last_look_timestamp_seconds") == first
+
+
 def test_a_sealing_that_is_late_is_measured(voted: str, cause: Cause, alice: User) -> None:
     seal(everything=True)
     vote(alice, cause, "against")

@@ -25,3 +25,8 @@ SEALING_LAG_SECONDS = Gauge(
     "Age of the published checkpoint while something is due, else 0",
     multiprocess_mode="mostrecent",
 )
+LAST_LOOK = Gauge(
+    "stimme_last_look_timestamp_seconds",
+    "Unix time at which all the others here were last measured",
+    multiprocess_mode="mostrecent",
+)
