@@ -26,10 +26,14 @@ LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 OPTION = re.compile(r"--[a-z][a-z-]*")
 # The same programs, as the documents call them.
-CALLS = {"sudo -u stimme stimme ": "stimme ", "/opt/stimme/dev ": "./dev "}
+CALLS = {
+    "sudo -u stimme stimme ": "stimme ",
+    "/opt/stimme/dev ": "./dev ",
+    "ExecStart=/opt/stimme/.venv/bin/python -m stimme ": "stimme ",
+}
 KINDS = {"import": ("votes", "polis")}
 # Paths of the machine, and pages that only a demo has.
-NOT_SERVED = ("/etc/", "/opt/", "/usr/", "/demo/", "/styleguide/")
+NOT_SERVED = ("/etc/", "/opt/", "/proc", "/usr/", "/demo/", "/styleguide/")
 
 Help = Callable[..., str]
 
@@ -90,13 +94,9 @@ def _listed(section: str) -> set[str]:
 
 
 def test_commands_in_examples_can_be_run() -> None:
-    examples = [
-        line
-        for path in ALL
-        for block in FENCED.findall(path.read_text())
-        for line in block.splitlines()
-    ]
-    for line in examples:
+    blocks = [block for path in ALL for block in FENCED.findall(path.read_text())]
+    units = [path.read_text() for path in OPERATE.glob("*.service")]
+    for line in "\n".join(blocks + units).splitlines():
         _run_nothing(_plain(line))
 
 
