@@ -31,6 +31,6 @@ def run(_options: argparse.Namespace) -> int:
         print(
             "Votes cast since the backup was restored that cannot be kept as promised: "
             f"{restored.displaced:,}. They follow the restored ones, unless their cause was "
-            "closed or they tell nothing new. Tell the voters."
+            "closed, they need another key, or they tell nothing new. Tell the voters."
         )
     return 0

@@ -14,6 +14,7 @@ from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.models import ErasedAccounts
 from stimme.apps.accounts.selectors import accounts_by_level
 from stimme.apps.ballot import publisher
+from stimme.apps.ballot.casting import CUSTODY
 from stimme.apps.ballot.entries import log_entries, look_up_code
 from stimme.apps.ballot.log_keys import log_signer
 from stimme.apps.ballot.models import (
@@ -60,8 +61,9 @@ class Restored:
 
     `matched` of the lines were pending here with the same text. `displaced` votes were
     acknowledged after the backup was restored, where the log had moved on: they follow the
-    restored ones under another number than promised, or are gone when their box was closed
-    or they tell nothing new. `unknown` are the boxes of demands whose text is lost.
+    restored ones under another number than promised, or are gone when their box was closed,
+    they need another key, or they tell nothing new. `unknown` are the boxes of demands whose
+    text is lost.
     """
 
     size: int
@@ -135,8 +137,10 @@ class _Batch:
     restored: Restored
     start: int
     parsed: Sequence[translog.Line]
-    # The latest vote of every seat that these lines touch.
+    # The latest vote of every seat that has a vote among these lines.
     last: dict[SeatKey, VoteLine] = field(default_factory=dict)
+    # Seats that these lines give another key.
+    rekeyed: set[SeatKey] = field(default_factory=set)
     # Votes that wait here and are promised anew.
     waiting: list[VoteLine] = field(default_factory=list)
 
@@ -150,29 +154,37 @@ class _Batch:
         for line in self.parsed:
             if isinstance(line, VoteLine):
                 self.last[line.cid, line.pseudonym] = line
-        self._displace(pending.values())
+            if isinstance(line, RekeyLine):
+                self.rekeyed.add((line.cid, line.pseudonym))
+        waiting = sorted(pending.values(), key=lambda line: line.pk)
+        self._displace([line for line in waiting if line.kind == VoteLine.WORD])
+        _number_anew([line for line in waiting if line.kind == RekeyLine.WORD])
 
     def _displace(self, pending: Iterable[PendingLine]) -> None:
         """Put votes that wait here behind the restored ones of their seats."""
         closed = {line.cid for line in self.parsed if isinstance(line, CloseLine)}
-        for line in sorted(pending, key=lambda line: line.pk):
-            if line.kind == "vote" and line.cid in closed:
+        for line in pending:
+            seat = line.cid, line.p
+            if line.cid in closed:
                 self._take_back(line)
-            elif line.kind == "vote" and (line.cid, line.p) in self.last:
+            elif seat in self.last:
                 self._put_behind(line)
+            elif seat in self.rekeyed and not _takes(_bound_to(*seat), line):
+                self._take_back(line)
 
     def _put_behind(self, line: PendingLine) -> None:
-        """A vote signed under another number cannot follow: its voter must sign it again."""
+        """A vote that was signed, or must be, cannot follow: its voter must sign it again."""
         latest, vote = self.last[line.cid, line.p], VoteLine.parse(line.text)
+        free = not vote.vk and _bound_to(line.cid, line.p) in {"", CUSTODY}
         line.delete()
         self.restored.displaced += 1
-        if vote.choice != latest.choice and not vote.vk:
+        if vote.choice != latest.choice and free and not _gets_key(line):
             new = replace(vote, seq=latest.seq + 1)
             self.last[line.cid, line.p] = new
             self.waiting.append(new)
 
     def _take_back(self, line: PendingLine) -> None:
-        """Undo a vote in a box that the log has closed: it would not count (R3)."""
+        """Undo a vote that the log has no place for: its box is closed, or it needs another key."""
         line.delete()
         self.restored.displaced += 1
         if (line.cid, line.p) in self.last:
@@ -257,8 +269,8 @@ def _restore_states(lines: Sequence[translog.Line]) -> None:
     """What else the restored lines say of seats: keys that bind them, and annulments."""
     for line in lines:
         match line:
-            case VoteLine(seq=0, vk=str(key)):
-                _seat_of(line).update(bound_to=key)
+            case VoteLine(seq=0):
+                _seat_of(line).update(bound_to=line.vk or "")
             case RekeyLine():
                 _seat_of(line).update(bound_to=line.vk or "-", rekeys=line.number)
             case AnnulLine():
@@ -271,10 +283,48 @@ def _seat_of(line: VoteLine | RekeyLine | AnnulLine | ReinstateLine) -> QuerySet
     return Seat.objects.filter(cid=line.cid, p=line.pseudonym)
 
 
+def _number_anew(rekeys: Iterable[PendingLine]) -> None:
+    """Let the keys that seats got meanwhile follow those of the log in their number, too."""
+    numbers: dict[SeatKey, int] = {}
+    for line in rekeys:
+        seat = line.cid, line.p
+        numbers[seat] = numbers.get(seat, _rekeys(*seat)) + 1
+        line.text = str(replace(RekeyLine.parse(line.text), number=numbers[seat]))
+        line.save(update_fields=["text"])
+
+
+def _sealed(kind: str, cid: str, p: str) -> QuerySet[Entry]:
+    lines = Entry.objects.filter(cid=cid, kind=kind, text__startswith=f"s1 {kind} {cid} {p} ")
+    return lines.order_by("log_index")
+
+
 def _latest_sealed(cid: str, p: str) -> VoteLine | None:
-    lines = Entry.objects.filter(cid=cid, kind="vote", text__startswith=f"s1 vote {cid} {p} ")
-    last = lines.order_by("log_index").last()
+    last = _sealed(VoteLine.WORD, cid, p).last()
     return VoteLine.parse(last.text) if last else None
+
+
+def _rekeys(cid: str, p: str) -> int:
+    last = _sealed(RekeyLine.WORD, cid, p).last()
+    return RekeyLine.parse(last.text).number if last else 0
+
+
+def _bound_to(cid: str, p: str) -> str:
+    """What the sealed lines bind a seat to, spelt as in `Seat`."""
+    if last := _sealed(RekeyLine.WORD, cid, p).last():
+        return RekeyLine.parse(last.text).vk or CUSTODY
+    first = _sealed(VoteLine.WORD, cid, p).first()
+    return (VoteLine.parse(first.text).vk or "") if first else ""
+
+
+def _takes(bound_to: str, vote: PendingLine) -> bool:
+    """Rule R2, by what the seat is bound to."""
+    return bound_to in {"", VoteLine.parse(vote.text).vk or CUSTODY}
+
+
+def _gets_key(vote: PendingLine) -> bool:
+    """Whether the seat gets a key in a line that waits: a vote put behind would come after it."""
+    waiting = PendingLine.objects.filter(cid=vote.cid, p=vote.p, kind=RekeyLine.WORD)
+    return waiting.exists()
 
 
 def _entry(index: int, line: translog.Line, text: str) -> Entry:
