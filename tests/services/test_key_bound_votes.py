@@ -190,6 +190,30 @@ def test_a_key_changes_its_vote_so_often_an_hour_and_withdraws_always(cid: str) 
     audited()
 
 
+def test_a_key_cannot_begin_to_count_its_changes_anew_by_signing_the_hour_before(cid: str) -> None:
+    cast(signed(cid, "for", 0, hour=NEXT_HOUR))
+    assert_refused(signed(cid, "against", 1, hour=HOUR), Stale)
+    with pytest.raises(Stale) as stale:
+        cast(signed(cid, "against", 1, hour=HOUR))
+    assert (stale.value.seq, stale.value.hour) == (1, NEXT_HOUR)
+    cast(signed(cid, "against", 1, hour=NEXT_HOUR))
+    assert Seat.objects.get().changes == 2
+
+
+def test_a_vote_in_custody_after_one_of_a_key_is_of_no_earlier_hour(cid: str) -> None:
+    cast(custodial(cid, "for"))
+    cast(signed(cid, "against", 1, hour=NEXT_HOUR))
+    assert f" {NEXT_HOUR} " in cast(custodial(cid, "for")).line
+    assert Seat.objects.get().changes == 2
+
+
+def test_votes_go_on_where_the_clock_of_the_server_was_a_day_ahead(cid: str) -> None:
+    cast(signed(cid, "for", 0))
+    yesterday = signed(cid, "against", 1, hour="2026-11-21T18Z")
+    assert cast(yesterday).line.split(" ")[7] == "2026-11-21T18Z"
+    audited()
+
+
 def test_what_a_file_tells_has_happened_however_often(cid: str) -> None:
     votes = [
         Vote(cid, ANNA, ["for", "against"][number % 2], 9, HOUR)

@@ -6,6 +6,7 @@ Knows a database connection and nothing else, so that the door runs it without D
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import NamedTuple
 
 from stimme.apps.ballot.errors import (
@@ -20,12 +21,14 @@ from stimme.apps.ballot.errors import (
     UnknownBox,
 )
 from stimme.apps.ballot.tables import Batch, Cursor, Held, SeatKey, Tables, TallyKey
-from stimme.engines.translog import leaf_hash
+from stimme.engines.translog import leaf_hash, parse_hour
 
 # Lines that one seat may leave in one hour; withdrawing is always possible. A published rule.
 MOST_CHANGES_AN_HOUR = 20
 CUSTODY = "-"
 
+# A signed hour may be one before or after the door's, so two of them lie so far apart at most.
+_CHOICE_OF_HOURS = timedelta(hours=2)
 _WITHDRAWN = "withdrawn"
 _IMPORTED = 9  # what a file tells has happened; nobody clicks
 _REFUSALS: dict[str, type[BallotError]] = {
@@ -139,29 +142,41 @@ def _refused_by_box(state: str | None, held: Held | None, vote: Vote) -> BallotE
 
 
 def _refused_by_seat(held: Held | None, vote: Vote) -> BallotError | None:
-    """Rule R2 of the log, and the rule on changes; a signed vote is bound to its number."""
-    due = held.seq + 1 if held else 0
+    """Rule R2 of the log, and the rule on changes; a signed vote is bound to number and hour."""
+    due, hour = held.seq + 1 if held else 0, _hour_due(held, vote)
     if held and held.bound_to and held.bound_to != (vote.vk or CUSTODY):
         return KeyNeeded()
-    if vote.vk and vote.seq != due:
-        return Stale(due, vote.hour)
+    if vote.vk and (vote.seq, vote.hour) != (due, hour):
+        return Stale(due, hour)
     free = vote.choice == _WITHDRAWN or vote.level == _IMPORTED
-    if held and not free and _changes(held, vote) > MOST_CHANGES_AN_HOUR:
+    if held and not free and _changes(held, hour) > MOST_CHANGES_AN_HOUR:
         return ChangedTooOften()
     return None
 
 
-def _changes(held: Held, vote: Vote) -> int:
-    """How many lines the seat would have in the hour of the vote."""
-    return held.changes + 1 if held.hour == vote.hour else 1
+def _hour_due(held: Held | None, vote: Vote) -> str:
+    """The hour of the vote, but none from which its voter could go back and forth.
+
+    Each turn would begin to count the changes anew.
+    """
+    if held is None or vote.hour >= held.hour or vote.level == _IMPORTED:
+        return vote.hour
+    ahead = parse_hour(held.hour) - parse_hour(vote.hour)
+    return held.hour if ahead <= _CHOICE_OF_HOURS else vote.hour
+
+
+def _changes(held: Held, hour: str) -> int:
+    """How many lines the seat would have in this hour."""
+    return held.changes + 1 if held.hour == hour else 1
 
 
 def _after(held: Held | None, vote: Vote) -> Held:
+    hour = _hour_due(held, vote)
     bound_to = held.bound_to if held else vote.vk
-    seq, changes = (held.seq + 1, _changes(held, vote)) if held else (0, 1)
+    seq, changes = (held.seq + 1, _changes(held, hour)) if held else (0, 1)
     annulled = held.annulled if held else ""
     return Held(
-        *vote.seat, seq, vote.choice, vote.level, vote.hour, vote.vk, vote.sig,
+        *vote.seat, seq, vote.choice, vote.level, hour, vote.vk, vote.sig,
         0, 0, changes, bound_to, annulled,
     )  # fmt: skip
 
