@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -11,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stimme.apps.accounts.models import User
-from stimme.apps.ballot import publisher
+from stimme.apps.ballot import batches, publisher
 from stimme.apps.ballot.removals import annul, reinstate
 from stimme.apps.ballot.sealer import seal
 from stimme.apps.ballot.selectors import own_seats
@@ -86,6 +87,30 @@ def test_a_roll_comes_earlier_where_the_seats_would_be_more(
     vote(join("dana"), cause, "for")
     audited()
     assert rolls() == [("0", "1", "2027-03-01"), ("0", "2", "2027-03-01")]
+
+
+def test_a_roll_comes_earlier_where_a_seat_is_withdrawn_while_the_lines_are_looked_at(
+    later: Pass, cause: Cause, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vote(alice, cause, "for")
+    seal(everything=True)
+    vote(join("dana"), cause, "for")
+    left = batches.left_for_next
+
+    def look_and_withdraw(taken: Any) -> int | None:  # noqa: ANN401
+        """What another door commits right after the look."""
+        monkeypatch.setattr(batches, "left_for_next", left)
+        number = left(taken)
+        vote(alice, cause, "withdrawn")
+        return number
+
+    monkeypatch.setattr(batches, "left_for_next", look_and_withdraw)
+    lines_at_first = batches.next_lines()
+    assert [line.text.split(" ")[1:4] for line in lines_at_first if line.kind == "roll"] == [
+        ["roll", "0", "2"]
+    ]
+    seal(everything=True)
+    audited()
 
 
 def test_a_roll_comes_daily_though_the_number_is_the_same(

@@ -103,13 +103,13 @@ def _lines_of_ours(taken: Sequence[_Row]) -> Iterator[RollLine | TallyLine]:
     size, hour = LogHead.objects.get(id=1).size, hour_of(timezone.now())
     if is_first_of_day(hour):
         counted.update(changed_boxes(start_of_last_day(), size))
-    yield from roll_lines(hour=hour, cids=voted, later=_left(taken))
+    yield from roll_lines(hour=hour, cids=voted, later=lambda: left_for_next(taken))
     for cid in sorted(counted):
         if tally := due_tally(cid, size):
             yield tally
 
 
-def _left(taken: Sequence[_Row]) -> int | None:
+def left_for_next(taken: Sequence[_Row]) -> int | None:
     """How many pending lines are not taken; None for so many that counting them takes long."""
     if len(taken) < MOST_AT_ONCE // 2:
         return PendingLine.objects.count() - len(taken)

@@ -4,7 +4,7 @@ docs/operate/log.md tells the rule to operators, with what it gives away.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from django.db.models import QuerySet, Sum
 
@@ -17,15 +17,17 @@ from stimme.engines.translog import RollLine
 _DATE = slice(10)  # of an hour
 
 
-def roll_lines(*, hour: str, cids: Collection[str], later: int | None) -> list[RollLine]:
+def roll_lines(
+    *, hour: str, cids: Collection[str], later: Callable[[], int | None]
+) -> list[RollLine]:
     """Return the `roll` lines that a sealing needs which takes lines of seats of these boxes.
 
-    `later` is how many committed lines it leaves for the next one; None for many. To be called
+    `later` looks how many committed lines it leaves for the next one; None for many. To be called
     after the lines to be sealed were read: then everybody who cast one of them is counted here.
     """
     daily = is_first_of_day(hour)
     said = {level: 0 if daily else _last_roll(level) for level in Level}
-    levels = list(Level) if daily else _levels_at_risk(said, _most_seats(cids), later)
+    levels = list(Level) if daily else _levels_at_risk(said, cids, later)
     numbers = _numbers() if levels else {}
     return [
         RollLine(str(level.value), numbers[level], hour)
@@ -57,14 +59,16 @@ def start_of_last_day() -> int:
 
 
 def _levels_at_risk(
-    said: Mapping[Level, int], seats: Mapping[int, int], later: int | None
+    said: Mapping[Level, int], cids: Collection[str], later: Callable[[], int | None]
 ) -> list[Level]:
     """Levels of which the last roll might fall short of the seats (R5).
 
-    `seats` are those that the tallies count now. Of the seats that the log counts after this
-    sealing, only such are not among them whose next line is one of the `later`.
+    Of the seats that the log counts after this sealing, only such are not among those of the
+    tallies whose next line is one of the later ones; so those are looked for after the tallies.
     """
-    return [level for level in Level if later is None or seats.get(level, 0) + later > said[level]]
+    seats = _most_seats(cids)
+    left = later()
+    return [level for level in Level if left is None or seats.get(level, 0) + left > said[level]]
 
 
 def _most_seats(cids: Collection[str]) -> dict[int, int]:
