@@ -10,6 +10,7 @@ from random import Random
 import pytest
 from django.db import connection
 from django.utils import timezone
+from psycopg import OperationalError
 from psycopg.conninfo import make_conninfo
 
 from stimme.apps.accounts.models import User
@@ -180,3 +181,24 @@ def address() -> str:
     connection.ensure_connection()
     password = connection.settings_dict["PASSWORD"]
     return make_conninfo(connection.connection.info.dsn, password=password)
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite is part of the door")
+def test_a_door_that_nobody_votes_at_sees_the_tallies_again_after_a_lost_connection(
+    cause: Cause,
+) -> None:
+    cid = version_of(cause).cid
+    door = PostgresStore(address(), 600)
+    try:
+        asyncio.run(door.cast(batch(cid, "for", SEATS)))
+        before = asyncio.run(door.fingerprints({cid}))
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        with pytest.raises(OperationalError):
+            asyncio.run(door.fingerprints({cid}))
+        assert asyncio.run(door.fingerprints({cid})) == before
+    finally:
+        door.close()

@@ -132,9 +132,13 @@ class PostgresStore:
         except psycopg.Error as error:
             raise StoreFailed(str(error)) from error
 
-    def _cast(self, votes: Sequence[Vote]) -> Answers:
+    def _open(self) -> psycopg.Connection[Any]:
+        """The connection, or another where it was lost."""
         if self._connection.closed:
             self._connection, self.door = self._connect()
+        return self._connection
+
+    def _cast(self, votes: Sequence[Vote]) -> Answers:
         for _ in range(_TRIES + len(votes)):
             try:
                 return self._cast_once(votes)
@@ -144,7 +148,8 @@ class PostgresStore:
 
     def _cast_once(self, votes: Sequence[Vote]) -> Answers:
         deadline = int(time.time()) + self._keep
-        with self._connection.transaction(), self._connection.cursor() as cursor:
+        connection = self._open()
+        with connection.transaction(), connection.cursor() as cursor:
             return cast(cursor, self._tables, votes, deadline=deadline, door=self.door)
 
     async def fingerprints(self, cids: Collection[str]) -> Mapping[str, int]:
@@ -153,7 +158,7 @@ class PostgresStore:
         return await loop.run_in_executor(self._thread, self._fingerprints, cids)
 
     def _fingerprints(self, cids: Collection[str]) -> Mapping[str, int]:
-        with self._connection.cursor() as cursor:
+        with self._open().cursor() as cursor:
             return self._tables.fingerprints(cursor, cids)
 
     def close(self) -> None:
