@@ -2,7 +2,7 @@
 
 import pytest
 
-from stimme.apps.ballot.door.visitors import client_address, scheme_of
+from stimme.apps.ballot.door.visitors import client_address, scheme_of, without_claims
 
 PEER = "192.0.2.1:5000"
 
@@ -26,6 +26,31 @@ def test_the_address_is_what_the_outermost_of_our_proxies_saw(
 ) -> None:
     headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
     assert client_address(PEER, headers, proxies) == address
+
+
+class Headers:
+    """Those of a request, of which some may come twice; as granian tells them."""
+
+    def __init__(self, *pairs: tuple[str, str]) -> None:
+        self._pairs = pairs
+
+    def items(self) -> list[tuple[str, str]]:
+        return list(self._pairs)
+
+    def get(self, key: str) -> str | None:
+        return next((value for name, value in self._pairs if name == key), None)
+
+
+def test_a_header_that_a_proxy_adds_below_the_visitors_is_heard() -> None:
+    headers = Headers(("x-forwarded-for", "203.0.113.9"), ("x-forwarded-for", "198.51.100.7"))
+    assert client_address(PEER, headers, 1) == "198.51.100.7"
+
+
+def test_what_only_the_door_may_say_is_not_passed_on_from_a_visitor() -> None:
+    claims = ["x-forwarded-for", "x-forwarded-proto", "forwarded", "x-real-ip"]
+    spelt_otherwise = ["x_forwarded_for", "x-forwarded_proto", "x_real_ip"]
+    headers = Headers(("cookie", "a=1"), *((name, "1") for name in claims + spelt_otherwise))
+    assert without_claims(headers) == [("cookie", "a=1")]
 
 
 def test_an_address_of_ipv6_is_given_without_its_brackets() -> None:

@@ -32,7 +32,7 @@ from stimme.apps.ballot.door.upstream import (
     end_to_end,
     read_whole,
 )
-from stimme.apps.ballot.door.visitors import client_address, scheme_of
+from stimme.apps.ballot.door.visitors import client_address, scheme_of, without_claims
 from stimme.apps.ballot.door.voting import Voting, refusal
 from stimme.apps.ballot.errors import BallotError, Busy
 
@@ -42,7 +42,7 @@ PAGES = "STIMME_DOOR_PAGES"  # how the command line tells a worker where the pag
 _PUBLIC = ("/causes/", "/organisations/", "/tally/")
 _CID = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
 _WHOLE = 1024 * 1024  # bytes of an answer that is passed on in one piece
-_MOST_UPLOADED = 16 * 1024 * 1024  # bytes; what a page takes, it bounds itself
+_MOST_UPLOADED = 256 * 1024  # bytes, twice what a page takes; each is held in memory as a whole
 _RETRY_AFTER = "2"  # seconds
 _OWN: Headers = [("cache-control", "no-store"), ("x-content-type-options", "nosniff")]
 _JSON: Headers = [*_OWN, ("content-type", "application/json")]
@@ -220,15 +220,14 @@ class Front:
 
     async def _hand_on(self, scope: Scope, protocol: Any, body: bytes) -> None:  # noqa: ANN401
         """Let the pages answer, piece by piece."""
-        dropped = {"x-forwarded-for", "x-forwarded-proto", "forwarded", "x-real-ip"}
-        kept = [(name, value) for name, value in scope.headers.items() if name not in dropped]
-        request = Request(scope.method, _target(scope), [*kept, *self._origin_of(scope)], body)
+        headers = [*without_claims(scope.headers), *self._origin_of(scope)]
+        request = Request(scope.method, _target(scope), headers, body)
         async with self._upstream.stream(request) as response:
-            headers = end_to_end(response)
+            given = end_to_end(response)
             if int(response.headers.get("content-length") or _WHOLE + 1) <= _WHOLE:
-                protocol.response_bytes(response.status, headers, await read_whole(response))
+                protocol.response_bytes(response.status, given, await read_whole(response))
                 return
-            transport = protocol.response_stream(response.status, headers)
+            transport = protocol.response_stream(response.status, given)
             async for chunk in response.content.iter_any():
                 await transport.send_bytes(chunk)
 
