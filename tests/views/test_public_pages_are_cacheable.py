@@ -175,6 +175,7 @@ def test_link_previews_show_the_demand_and_no_count(cause: Cause, alice: User) -
     assert '<meta property="og:title" content="Bring back Product X">' in head
     assert 'content="http://localhost:8000/static/stimme/img/preview.png"' in " ".join(head.split())
     assert f'property="og:url" content="http://localhost:8000{cause.get_absolute_url()}"' in head
+    assert 'content="A demand to Corner Shop: Bring back Product X"' in head
     assert "voter" not in head
 
 
