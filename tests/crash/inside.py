@@ -44,7 +44,19 @@ def holds() -> dict[str, object]:
     }
 
 
-WORK: "dict[str, Callable[[], object]]" = {"prepare": prepare, "holds": holds}
+def join() -> None:
+    """Let people join, one after the other, for as long as a backup takes."""
+    from django.conf import settings
+
+    from stimme.apps.accounts.models import User
+    from stimme.apps.accounts.services import account_secret
+
+    for number in range(300):
+        account_secret(user=User.objects.create_user(f"newcomer{number}@example.org"))
+        (settings.STIMME.home / "joining").touch()
+
+
+WORK: "dict[str, Callable[[], object]]" = {"prepare": prepare, "holds": holds, "join": join}
 
 if __name__ == "__main__":
     load_instance()
