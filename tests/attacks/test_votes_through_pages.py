@@ -1,23 +1,30 @@
 """Whoever sends the form of a vote by other means than its page gets an answer, and no vote."""
 
+from typing import Any
+
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from django.conf import settings
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
 from stimme.apps.accounts.models import User
+from stimme.apps.accounts.services import account_secret
 from stimme.apps.ballot import errors, papers
 from stimme.apps.ballot.models import Promise, Seat
+from stimme.apps.ballot.pseudonyms import pseudonym_of
 from stimme.apps.ballot.services import issue_paper
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import Demand, close_cause, revise_cause
 from stimme.apps.moderation.services import hide
+from stimme.engines.translog import b64, hour_of, unsigned_vote, vote_signing_text
 from tests.house import lines, version_of, vote
 from tests.visitors import Answer, paper_in, text_of, visitor
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 COOKIE = settings.SESSION_COOKIE_NAME
 LONG = "x" * 100_000
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
 
 def send(client: Client, paper: str, choice: str = "for") -> Answer:
@@ -109,6 +116,56 @@ class TestChoices:
         client = visitor(alice)
         response = send(client, paper_in(client, cause), "withdrawn")
         assert_refused(response, errors.NothingToWithdraw)
+
+
+class TestSignatures:
+    """What the door refuses comes here to be explained, with the signature that it had."""
+
+    @pytest.fixture
+    def ballot(self, cause: Cause, alice: User) -> dict[str, Any]:
+        """A well signed first vote of alice's."""
+        cid, hour = version_of(cause).cid, hour_of(timezone.now())
+        vk = b64(KEY.public_key().public_bytes_raw())
+        p = pseudonym_of(secret=account_secret(user=alice), cid=cid)
+        line = unsigned_vote(cid, p, 0, "for", "0", hour, vk)
+        sig = b64(KEY.sign(vote_signing_text(settings.STIMME.origin, line)))
+        return {"choice": "for", "seq": 0, "hour": hour, "vk": vk, "sig": sig}
+
+    def send(self, cause: Cause, user: User, ballot: dict[str, Any]) -> Answer:
+        client = visitor(user)
+        return client.post("/ballot", {"paper": paper_in(client, cause), **ballot})
+
+    def test_a_good_one_binds_the_vote(
+        self, cause: Cause, alice: User, ballot: dict[str, Any]
+    ) -> None:
+        assert self.send(cause, alice, ballot).status_code == 302
+        assert Seat.objects.get().bound_to == ballot["vk"]
+
+    @pytest.mark.parametrize(
+        "wrong, error",
+        [
+            ({"choice": "against"}, errors.BadVoteSignature),
+            ({"sig": "A" * 86}, errors.BadVoteSignature),
+            ({"vk": "A" * 43}, errors.BadVoteSignature),
+            ({"vk": "-"}, errors.BadVoteSignature),
+            ({"vk": ""}, errors.BadVoteSignature),
+            ({"sig": "", "seq": ""}, errors.BadVoteSignature),
+            ({"sig": LONG}, errors.BadVoteSignature),
+            ({"seq": "x"}, errors.BadVoteSignature),
+            ({"seq": -1}, errors.BadVoteSignature),
+            ({"hour": "2020-01-01T00Z"}, errors.Stale),
+            ({"paper": "x"}, errors.PaperRefused),
+        ],
+    )
+    def test_a_vote_does_not_count_without_the_one_it_came_with(
+        self,
+        cause: Cause,
+        alice: User,
+        ballot: dict[str, Any],
+        wrong: dict[str, Any],
+        error: type[errors.BallotError],
+    ) -> None:
+        assert_refused(self.send(cause, alice, ballot | wrong), error)
 
 
 class TestCausesThatTakeNoVotes:

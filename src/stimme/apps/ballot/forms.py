@@ -1,4 +1,10 @@
+from typing import Any
+
 from django import forms
+from django.core.exceptions import ValidationError
+
+_MOST_SEQ = 10**9 - 1
+_SIGNED = ("seq", "hour", "vk", "sig")
 
 
 class BallotForm(forms.Form):
@@ -6,3 +12,15 @@ class BallotForm(forms.Form):
 
     paper = forms.CharField(max_length=200)
     choice = forms.CharField(max_length=20)
+    # A vote that is bound to the voter's key has all of these, any other none.
+    seq = forms.IntegerField(required=False, min_value=0, max_value=_MOST_SEQ)
+    hour = forms.CharField(required=False, max_length=14)
+    vk = forms.CharField(required=False, max_length=43)
+    sig = forms.CharField(required=False, max_length=86)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        present = {name for name in _SIGNED if cleaned.get(name) not in (None, "")}
+        if present not in (set(), set(_SIGNED)):
+            raise ValidationError("half a signature")
+        return cleaned

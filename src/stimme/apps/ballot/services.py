@@ -15,7 +15,10 @@ from stimme.apps.accounts.services import Voter, current_level, voter_of
 from stimme.apps.ballot import papers
 from stimme.apps.ballot.casting import Cast, Vote, cast
 from stimme.apps.ballot.choices import Choice
-from stimme.apps.ballot.errors import BallotError, UnknownChoice
+from stimme.apps.ballot.door.requests import BallotRequest
+from stimme.apps.ballot.door.signatures import holds
+from stimme.apps.ballot.door.voting import Voting
+from stimme.apps.ballot.errors import BadVoteSignature, BallotError, UnknownChoice
 from stimme.apps.ballot.models import Box, ImportedSigners, PendingLine, State
 from stimme.apps.ballot.pseudonyms import pseudonym_of
 from stimme.apps.ballot.rekeying import rekey, release
@@ -35,6 +38,7 @@ __all__ = [
     "annul",
     "append_text",
     "cast_batch",
+    "cast_form",
     "cast_vote",
     "close_box",
     "issue_paper",
@@ -103,6 +107,28 @@ def cast_vote(*, paper: str, session: str, choice: str) -> Cast:
     if isinstance(result, BallotError):
         raise result
     return result
+
+
+def cast_form(*, ballot: BallotRequest, session: str) -> Cast:
+    """Take the vote of a form, with its signature where it has one: never without.
+
+    Whoever signed wants to be bound, and what the door refused is no vote here either. Raises
+    as `cast_vote`.
+    """
+    if not ballot.vk:
+        return cast_vote(paper=ballot.paper, session=session, choice=ballot.choice)
+    vote = _voting().vote_of(ballot, session)
+    if not holds(settings.STIMME.origin, vote):
+        raise BadVoteSignature
+    [result] = cast_batch([vote])
+    if isinstance(result, BallotError):
+        raise result
+    return result
+
+
+def _voting() -> Voting:
+    paper, receipt = (keys.load(settings.STIMME.keys_dir, name) for name in ("paper", "receipt"))
+    return Voting(origin=settings.STIMME.origin, paper_key=paper, receipt_key=receipt)
 
 
 def cast_batch(votes: Sequence[Vote]) -> list[Cast | BallotError]:

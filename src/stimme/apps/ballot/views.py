@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST, require_safe
 from stimme.apps.accounts.decorators import SignedInRequest
 from stimme.apps.ballot import log_keys, publisher, witnessing
 from stimme.apps.ballot.door.busy import CHOICE, PAPER
-from stimme.apps.ballot.errors import BallotError, PaperRefused, UnknownChoice
+from stimme.apps.ballot.door.requests import BallotRequest
+from stimme.apps.ballot.errors import BadVoteSignature, BallotError, PaperRefused, UnknownChoice
 from stimme.apps.ballot.forms import BallotForm
 from stimme.apps.ballot.receipts import Receipt, receipt_for
-from stimme.apps.ballot.services import cast_vote
+from stimme.apps.ballot.services import cast_form
 from stimme.apps.ballot.sessions import session_of
 from stimme.engines.translog import MissingResource, TileError, VoteLine, parse_resource_path
 
@@ -26,12 +27,17 @@ def cast(request: HttpRequest) -> HttpResponse:
     form = BallotForm(request.POST)
     try:
         if not form.is_valid():
-            raise UnknownChoice if "choice" in form.errors else PaperRefused
-        result = cast_vote(session=session_of(request), **form.cleaned_data)
+            raise _fault_of(form)
+        result = cast_form(session=session_of(request), ballot=BallotRequest(**form.cleaned_data))
     except BallotError as error:
         context = {"error": error, "back": _came_from(request)}
         return render(request, "ballot/refused.html", context, status=error.status)
     return redirect("web:receipt", cid=VoteLine.parse(result.line).cid)
+
+
+def _fault_of(form: BallotForm) -> type[BallotError]:
+    faults: dict[str, type[BallotError]] = {"choice": UnknownChoice, "paper": PaperRefused}
+    return next((fault for name, fault in faults.items() if name in form.errors), BadVoteSignature)
 
 
 @require_safe
