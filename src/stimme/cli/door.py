@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> None:
     following.start(options)
     listening.allow_many_connections()
     from granian import Granian  # noqa: PLC0415
-    from granian.constants import Interfaces, Loops  # noqa: PLC0415
+    from granian.constants import HTTPModes, Interfaces, Loops  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
     from stimme.apps.ballot.door.front import PAGES  # noqa: PLC0415
@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> None:
         port=options.port,
         interface=Interfaces.RSGI,
         loop=Loops.uvloop,
+        http=HTTPModes.http1,
         backlog=listening.BACKLOG,
         backpressure=listening.MOST_CONNECTIONS,
         websockets=False,

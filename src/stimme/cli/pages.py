@@ -25,10 +25,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="without --socket: port to listen on (%(default)s)",
     )
     parser.add_argument(
-        "--workers", type=listening.number, default=1, help="processes (%(default)s)"
+        "--workers", type=listening.number, default=2, help="processes (%(default)s)"
     )
     parser.add_argument(
-        "--threads", type=listening.number, default=4, help="threads each (%(default)s)"
+        "--threads", type=listening.number, default=1, help="threads each (%(default)s)"
     )
     following.add_argument(parser)
 

@@ -30,10 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--port", type=listening.port, help="port (that of STIMME_URL, or 8000)")
     parser.add_argument(
-        "--workers", type=listening.number, default=1, help="processes of pages (%(default)s)"
+        "--workers", type=listening.number, default=2, help="processes of pages (%(default)s)"
     )
     parser.add_argument(
-        "--threads", type=listening.number, default=4, help="threads each (%(default)s)"
+        "--threads", type=listening.number, default=1, help="threads each (%(default)s)"
     )
     parser.add_argument(
         "--doors",
@@ -122,8 +122,8 @@ def serve(
     *,
     host: str,
     port: int,
-    workers: int = 1,
-    threads: int = 4,
+    workers: int = 2,
+    threads: int = 1,
     doors: int = 1,
     sealer: bool = True,
     socket: Path | None = None,
