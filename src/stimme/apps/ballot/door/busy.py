@@ -3,6 +3,7 @@
 import asyncio
 
 from stimme import config
+from stimme.apps.ballot.door.requests import BallotRequest
 from stimme.apps.ballot.door.upstream import Answer, Headers, PagesAway, Request, Upstream
 
 # What stands in the page where the voter's own ballot belongs.
@@ -38,10 +39,13 @@ class BusyPages:
                 return answer
             await asyncio.sleep(_AGAIN)
 
-    def page(self, code: str, paper: str, choice: str) -> tuple[Headers, str]:
-        """Return headers and text. A paper that could be more than a paper is left out."""
-        made = self._pages.get(code)
-        if not made:
+    def page(self, code: str, ballot: BallotRequest) -> tuple[Headers, str]:
+        """Return headers and text. A paper that could be more than a paper is left out.
+
+        One that is signed is not kept: sent again without its signature, it would be another vote.
+        """
+        made, paper, choice = self._pages.get(code), ballot.paper, ballot.choice
+        if not made or ballot.vk:
             return _PLAIN
         safe = all(one.replace("-", "").replace("_", "").isalnum() for one in (paper, choice))
         page = made.body.decode()

@@ -167,7 +167,7 @@ class Front:
         if error:
             protocol.response_bytes(503, [*_JSON, retry], refusal(error))
             return
-        headers, page = self._busy.page(self._language(scope), ballot.paper, ballot.choice)
+        headers, page = self._busy.page(self._language(scope), ballot)
         protocol.response_str(503, [*headers, retry], page)
 
     async def _watch(self, scope: Scope, protocol: Any) -> None:  # noqa: ANN401
