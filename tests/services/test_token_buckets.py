@@ -109,6 +109,14 @@ def test_of_two_clocks_the_slower_one_is_not_refused(clock: Clock) -> None:
     assert takes(2) == [True, False]
 
 
+def test_nobody_is_held_back_where_the_clock_was_a_day_ahead(clock: Clock) -> None:
+    takes(3)
+    clock.time -= 24 * 3600
+    assert not is_empty(key="alice", rate=RATE)
+    assert takes(4) == [True, True, True, False]
+    assert is_empty(key="alice", rate=RATE)
+
+
 def test_the_database_holds_neither_addresses_nor_networks() -> None:
     takes(1, "sign-in:192.0.2.7/32")
     take_code(email="alice@example.org", asked_from="192.0.2.7/32")

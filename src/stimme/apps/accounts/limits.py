@@ -19,13 +19,17 @@ _MINUTE = 60
 # Seconds by which the clocks of two who want the last token may differ, also because one of
 # them waited for the other to write. At most half a token, so that nobody gets one too many.
 _CLOCKS = 1.0
+# Seconds for which tokens are ever reserved in advance, with room to spare. A bucket that says it
+# is full again even later was drawn from by a clock that has since been set back: it is full.
+_LONGEST = 3600.0
 # One statement, so that of two who want the last token one gets it, on SQLite and PostgreSQL
 # alike. No row comes back where the bucket is too empty.
 _DRAW = """
     INSERT INTO accounts_bucket (key, full_at) VALUES (%(key)s, %(now)s + %(every)s)
     ON CONFLICT (key) DO UPDATE SET full_at = %(every)s + CASE
-        WHEN accounts_bucket.full_at > %(now)s THEN accounts_bucket.full_at ELSE %(now)s END
-    WHERE accounts_bucket.full_at <= %(latest)s
+        WHEN accounts_bucket.full_at BETWEEN %(now)s AND %(possible)s THEN accounts_bucket.full_at
+        ELSE %(now)s END
+    WHERE accounts_bucket.full_at <= %(latest)s OR accounts_bucket.full_at > %(possible)s
     RETURNING full_at
 """
 
@@ -77,7 +81,9 @@ def reserve(*, key: str, rate: Rate, longest: float) -> float | None:
 
 def is_empty(*, key: str, rate: Rate) -> bool:
     """Say whether `take` would be refused, without taking."""
-    return Bucket.objects.filter(key=_hashed(key), full_at__gt=_latest(rate, beyond=0)).exists()
+    latest, possible = _latest(rate, beyond=0), _possible(rate)
+    empty = Bucket.objects.filter(key=_hashed(key), full_at__gt=latest, full_at__lte=possible)
+    return empty.exists()
 
 
 def _draw(key: str, rate: Rate, *, beyond: float) -> int | None:
@@ -87,6 +93,7 @@ def _draw(key: str, rate: Rate, *, beyond: float) -> int | None:
         "now": _micro(time.time()),
         "every": _micro(rate.every),
         "latest": _latest(rate, beyond=beyond),
+        "possible": _possible(rate),
     }
     with connection.cursor() as cursor:
         cursor.execute(_DRAW, values)
@@ -98,6 +105,11 @@ def _latest(rate: Rate, *, beyond: float) -> int:
     """Until when a bucket may be full again and still give one, now or in `beyond` seconds."""
     tolerance = min(_CLOCKS, rate.every / 2)
     return _micro(time.time() + (rate.burst - 1) * rate.every + beyond + tolerance)
+
+
+def _possible(rate: Rate) -> int:
+    """When a bucket will be full again at the latest, however much was drawn from it."""
+    return _latest(rate, beyond=_LONGEST + rate.every)
 
 
 def _micro(seconds: float) -> int:
