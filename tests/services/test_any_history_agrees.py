@@ -40,6 +40,7 @@ from stimme.apps.ballot.recounting import wrong_tallies
 from stimme.apps.ballot.restoring import restore
 from stimme.apps.ballot.sealer import seal
 from stimme.apps.ballot.services import annul, cast_batch, reinstate, rekey
+from stimme.apps.causes import services as causes
 from stimme.apps.causes.importing.events import Event, cast_events
 from stimme.apps.causes.importing.report import Report
 from stimme.apps.causes.models import Cause
@@ -360,9 +361,10 @@ class World(RuleBasedStateMachine):
 
 @contextmanager
 def without_limits() -> Iterator[None]:
-    """How often a vote may change, and a key, is tested elsewhere."""
+    """How often a vote, its key or a demand may change is tested elsewhere."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(casting, "MOST_CHANGES_AN_HOUR", 1000)
+        patch.setattr(causes, "REWORDINGS_PER_DAY", 1000)
         patch.setattr(rekeying, "REKEYS", Rate(burst=1000, every=1))
         yield
 
