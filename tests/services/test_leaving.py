@@ -8,10 +8,13 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from stimme.apps.accounts.models import AccountSecret, User
 from stimme.apps.accounts.selectors import accounts_by_level
+from stimme.apps.accounts.services import erase_account
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot import services as ballot
 from stimme.apps.ballot.log_keys import log_signer, receipt_signer
@@ -100,6 +103,16 @@ def test_nothing_of_the_person_is_left(
     sessions = [session.get_decoded() for session in Session.objects.all()]
     assert [session.get("_auth_user_id") for session in sessions] == [str(alice.pk)]
     assert "_auth_user_id" not in client.session
+
+
+def test_the_sessions_of_all_are_looked_through_while_others_can_vote(charlie: User) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        erase_account(user=charlie)
+    said = [query["sql"] for query in queries]
+    begins = next(at for at, sql in enumerate(said) if sql.startswith("SAVEPOINT"))
+    reads = [at for at, sql in enumerate(said) if "django_session" in sql and "SELECT" in sql]
+    assert len(reads) == 1
+    assert reads[0] < begins
 
 
 def test_the_address_is_not_left_among_the_notes_of_staff(

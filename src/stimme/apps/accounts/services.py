@@ -136,7 +136,6 @@ def dismiss_staff(*, email: str) -> User:
     return user
 
 
-@transaction.atomic
 def erase_account(*, user: User) -> None:
     """Delete the account, its addresses, passkeys, draft, sessions and secret; no line of the log.
 
@@ -144,25 +143,27 @@ def erase_account(*, user: User) -> None:
     A ballot paper issued before works until it expires, as paper does after signing out.
     Erasing again, by a second click, does nothing.
     """
-    # The level as it is now: seats of a level lost from the roll would break R5 for good.
-    stored = User.objects.select_for_update().filter(pk=user.pk).first()
-    if stored is None:
-        return
-    ErasedAccounts.objects.get_or_create(level=stored.level_reached)
-    ErasedAccounts.objects.filter(level=stored.level_reached).update(number=F("number") + 1)
-    _delete_sessions(user)
-    _delete_staff_notes(user)
-    user.delete()
+    # Before the transaction, in which nobody could vote on SQLite.
+    sessions = _sessions_of(user)
+    with transaction.atomic():
+        # The level as it is now: seats of a level lost from the roll would break R5 for good.
+        stored = User.objects.select_for_update().filter(pk=user.pk).first()
+        if stored is None:
+            return
+        ErasedAccounts.objects.get_or_create(level=stored.level_reached)
+        ErasedAccounts.objects.filter(level=stored.level_reached).update(number=F("number") + 1)
+        Session.objects.filter(pk__in=sessions).delete()
+        _delete_staff_notes(user)
+        user.delete()
 
 
-def _delete_sessions(user: User) -> None:
+def _sessions_of(user: User) -> list[str]:
     """A session names its account only inside, so each is opened; erasing is rare."""
-    own = [
+    return [
         session.pk
         for session in Session.objects.iterator()
         if session.get_decoded().get(SESSION_KEY) == str(user.pk)
     ]
-    Session.objects.filter(pk__in=own).delete()
 
 
 def _delete_staff_notes(user: User) -> None:
