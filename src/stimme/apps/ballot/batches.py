@@ -46,7 +46,9 @@ def is_due() -> bool:
     earliest: int | None = votes.aggregate(earliest=Min("deadline"))["earliest"]
     if earliest is None:
         return PendingLine.objects.exists()
-    if earliest - time.time() <= 2 * settings.STIMME.seal_interval:
+    left = earliest - time.time()
+    # More than was ever promised is left only where the clock has gone back meanwhile.
+    if not 2 * settings.STIMME.seal_interval < left <= settings.STIMME.promise_deadline:
         return True
     seats = votes.values("cid", "p").distinct()[: settings.STIMME.seal_min_batch]
     return len(seats) == settings.STIMME.seal_min_batch
