@@ -195,6 +195,11 @@ LOGGING = {
     "formatters": {"plain": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    # They would note every request of a client, and which passkey signed in when.
-    "loggers": {"httpx": {"level": "WARNING"}, "fido2": {"level": "WARNING"}},
+    "loggers": {
+        # They would note every request of a client, and which passkey signed in when.
+        "httpx": {"level": "WARNING"},
+        "fido2": {"level": "WARNING"},
+        # Anybody can ask under any name, and each time would leave fifteen lines.
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
+    },
 }

@@ -163,3 +163,11 @@ def test_cookies_are_for_this_site_and_not_for_scripts(alice: User) -> None:
         assert client.cookies[name]["httponly"] is True
         assert client.cookies[name]["samesite"] == "Lax"
     assert (settings.SESSION_COOKIE_HTTPONLY, settings.SESSION_COOKIE_SAMESITE) == (True, "Lax")
+
+
+def test_a_foreign_name_is_refused_without_filling_the_messages(
+    db: None, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer = visitor().get("/", headers={"host": "evil.example"})
+    assert answer.status_code == 400
+    assert "evil.example" not in caplog.text
