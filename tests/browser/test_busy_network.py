@@ -16,7 +16,7 @@ from tests.browser.conftest import Server, Visits, demo_environment, free_port, 
 from tests.browser.sign_in import SIGN_IN
 
 BUTTON = "Send me a code"
-WAIT = "Wait for a turn"
+WAIT = "Wait for your turn"
 
 
 @pytest.fixture(scope="module")

@@ -188,7 +188,7 @@ def test_without_javascript_a_vote_is_released_and_changed_in_custody(
     expect(plain.get_by_role("main")).to_contain_text("is bound to a key in a browser of yours")
     plain.goto(f"/receipt/{first.cid}/")
     plain.get_by_text("I lost my key or my device").click()
-    plain.get_by_role("button", name="Release it: into our custody").click()
+    plain.get_by_role("button", name="Release the vote from its key").click()
     expect(plain.get_by_role("main")).to_contain_text("Your vote is in our custody now.")
     plain.get_by_role("button", name="Vote against it").click()
     expect(plain.get_by_role("heading", level=1)).to_have_text("You voted against it")

@@ -127,7 +127,7 @@ def test_other_words_on_the_page_than_those_that_are_voted_on(
     operator.distort(re.escape(path), lambda truth: truth.saying(ask, "Close the library"))
     voter.page.reload()
     voter.press("for")
-    assert voter.told() == "You would not vote on these words"
+    assert voter.told() == "Your vote would be for other words than these"
     text = voter.page.locator("[data-vote-said]").inner_text()
     assert "The page asks: “Close the library”." in text
     assert f"your vote would be counted for: “{ask}”" in text
@@ -137,11 +137,11 @@ def test_other_words_on_the_page_than_those_that_are_voted_on(
 def test_a_document_that_its_id_does_not_bind(operator: Operator, voter: Voter) -> None:
     operator.distort(r"/causes/documents/.*", lambda truth: replace(truth, body=truth.body + b"\n"))
     voter.press("for")
-    assert voter.told() == "You would not vote on these words"
+    assert voter.told() == "Your vote would be for other words than these"
     operator.liar.lies[:] = []
     operator.say(r"/causes/documents/.*", Answer(404))
     voter.press("for")
-    assert voter.told() == "We stopped before anything was signed"
+    assert voter.told() == "Your browser stopped before anything was signed"
     assert nothing_was_sent(operator)
 
 
@@ -204,7 +204,7 @@ def test_a_pseudonym_that_is_not_the_one_of_before(operator: Operator, voter: Vo
     voter.page.goto(address)
     operator.liar.heard.clear()
     voter.press("against")
-    assert voter.told() == "We stopped before anything was signed"
+    assert voter.told() == "Your browser stopped before anything was signed"
     assert nothing_was_sent(operator)
 
 

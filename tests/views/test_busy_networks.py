@@ -37,7 +37,7 @@ def ticket_in(answer: Answer) -> str:
 
 def test_in_calm_times_the_page_asks_for_nothing() -> None:
     page = text_of(visitor().get(SIGN_IN))
-    assert (CHALLENGE in page, "proof-of-work.js" in page, "Wait for a turn" in page) == (
+    assert (CHALLENGE in page, "proof-of-work.js" in page, "Wait for your turn" in page) == (
         False,
         False,
         False,
@@ -49,7 +49,7 @@ def test_while_it_is_busy_the_page_brings_work_and_another_way() -> None:
     page = text_of(visitor().get(SIGN_IN))
     assert page.count(CHALLENGE) == 1
     assert "proof-of-work.js" in page
-    assert "Wait for a turn" in page
+    assert "Wait for your turn" in page
 
 
 def test_who_comes_just_too_late_keeps_the_address_and_is_told_what_to_do() -> None:
@@ -118,7 +118,7 @@ def test_what_is_asked_of_people_is_published(settings: Settings) -> None:
     assert "1 people a minute sign in from it as usual." in page
     assert f"at most {settings.STIMME.causes_per_day} causes in 24 hours" in page
     assert (
-        "5 codes to sign in, then one every 6 minutes; for all networks 20, then one every 3"
-        in page
+        "5 codes to sign in, then one every 6 minutes; from all networks together 20, then one"
+        " every 3" in page
     )
-    assert "more than 20 new accounts, and with more than 5 times the median" in page
+    assert "more than 20 new accounts, and with more than 5 times the middle value (median)" in page

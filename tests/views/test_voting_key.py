@@ -14,7 +14,7 @@ from tests.services.test_rekeying import FIRST, SECOND, signed, vk_of
 from tests.visitors import text_of, visitor
 
 DATA = re.compile(r'data-([a-z-]+)="([^"]*)"')
-RELEASE, OWN = "Release it: into our custody", "Use this browser’s key"
+RELEASE, OWN = "Release the vote from its key", "Use this browser’s key"
 
 
 @pytest.fixture

@@ -10,14 +10,13 @@ from stimme.apps.ballot.models import Standing
 from stimme.apps.ballot.witnesses import state
 
 _SILENT = _("did not answer")
-_STRAY = _("could not follow the log so far")
 _WORDS: dict[str, Promise] = {
     Standing.COSIGNED: _("has signed the newest checkpoint"),
     Standing.DOWN: _SILENT,
     Standing.SLOW: _SILENT,
     Standing.REFUSING: _("does not know this log"),
-    Standing.BEHIND: _STRAY,
-    Standing.UNPROVEN: _STRAY,
+    Standing.BEHIND: _("could not follow the log so far"),
+    Standing.UNPROVEN: _("has not been given a proof that it can follow"),
     Standing.LYING: _("gave an answer that does not hold"),
     Standing.AHEAD: _("says it has seen more lines than we hold"),
     Standing.FORKED: _("says it has seen another history"),

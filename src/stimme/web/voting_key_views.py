@@ -52,4 +52,6 @@ def _given() -> str:
 
 
 def _released() -> str:
-    return _("Your vote is in our custody now. The log will show that its key was released.")
+    return _(
+        "Your vote is in our custody now. The log will show that it was released from its key."
+    )

@@ -23,7 +23,7 @@ class Said(NamedTuple):
     was_me: bool = False
 
 
-_NOT_SENT = _("We stopped before anything was signed")
+_NOT_SENT = _("Your browser stopped before anything was signed")
 _LOG_FAULTS = [Said(*fault) for fault in FAULTS]
 
 _MEMORY = [
@@ -54,8 +54,8 @@ _MEMORY = [
         _("You are shown another log than before"),
         _(
             "The {seen} lines that this browser saw are not the beginning of the {size} that are "
-            "shown now. Two histories were signed: one for you, or one for now. Keep both: "
-            "together they are evidence against the operator."
+            "shown now. Two histories were signed: the one that you saw before, and the one that "
+            "you see now. Keep both: together they are evidence against the operator."
         ),
         "{old}\n{note}",
     ),
@@ -107,7 +107,7 @@ VOTING: Sequence[Said] = [
     *_STOPPED,
     _TAKEN,
     _CLASH,
-    Said("checking", "info", "", _("Looking at what you would sign …")),
+    Said("checking", "info", "", _("Checking what you are about to sign …")),
     Said("sending", "info", "", _("Sending your vote …")),
     Said("signing", "info", _("This is what you sign"), "", "{line}"),
     Said(
@@ -115,8 +115,8 @@ VOTING: Sequence[Said] = [
         "info",
         _("Very many vote right now"),
         _(
-            "Your choice is kept here, and we try again within {seconds} seconds. Clicking again "
-            "is not needed, and would change nothing."
+            "Your choice is kept here, and this page tries again within {seconds} seconds. "
+            "Clicking again is not needed, and would change nothing."
         ),
     ),
     Said(
@@ -131,11 +131,11 @@ VOTING: Sequence[Said] = [
     Said(
         "reworded",
         "error",
-        _("You would not vote on these words"),
+        _("Your vote would be for other words than these"),
         _(
             "The page asks: “{shown}”. But your vote would be counted for: “{ask}”. Nothing was "
-            "signed and nothing was sent. Show this to others: a demand must never be reworded "
-            "under a vote."
+            "signed and nothing was sent. Show this to others: no vote may ever be moved to "
+            "another wording."
         ),
     ),
     Said(
@@ -159,9 +159,10 @@ VOTING: Sequence[Said] = [
         "error",
         _("The site has forgotten your last vote"),
         _(
-            "It says that number {seq} of your votes on this cause is due, but this browser keeps "
-            "a signed receipt for a later one. Keep it: it is evidence."
+            "It says that your next vote on this cause is number {seq}, but this browser keeps a "
+            "signed receipt for that number or a later one. Keep it: it is evidence."
         ),
+        "{promise}",
     ),
     Said(
         "clock",
@@ -176,7 +177,10 @@ VOTING: Sequence[Said] = [
         "empty-promise",
         "error",
         _("The site promises nothing"),
-        _("It took your vote, but did not sign in time that it will be in the log. Keep the line."),
+        _(
+            "It took your vote, but did not sign that this line will be in the log in time. Keep "
+            "the line."
+        ),
         "{line}",
     ),
 ]
@@ -293,7 +297,7 @@ KEY: Sequence[Said] = [
         "words",
         "error",
         _("These words do not belong together"),
-        _("Each is in the list, but together they fail the check. Compare them one by one."),
+        _("Each word is in the list, but together they fail the check. Compare them one by one."),
     ),
 ]
 

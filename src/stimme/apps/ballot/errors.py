@@ -69,7 +69,7 @@ class KeyNeeded(BallotError):
     code = "key_needed"
     sentence = _(
         "Your vote on this cause is bound to a key in a browser of yours. Change it there, or, "
-        "if that key is lost, release it on your receipt first."
+        "if that key is lost, release the vote from its key on your receipt first."
     )
 
 

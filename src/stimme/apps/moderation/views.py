@@ -5,7 +5,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from stimme.apps.accounts.decorators import SignedInRequest, staff_required
-from stimme.apps.accounts.growth import FEW, TIMES
+from stimme.apps.accounts.growth import DAYS, FEW, TIMES
 from stimme.apps.accounts.selectors import growth_of_a_day, unusual_hours
 from stimme.apps.causes.models import Cause
 from stimme.apps.moderation import selectors
@@ -30,7 +30,8 @@ def log(request: HttpRequest) -> HttpResponse:
 def growth(request: HttpRequest) -> HttpResponse:
     """Where unusually many accounts are new, by the published rule."""
     unusual = Paginator(unusual_hours(), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"page": unusual, "hours": growth_of_a_day(), "few": FEW, "times": TIMES}
+    rule = {"few": FEW, "times": TIMES, "days": DAYS}
+    context = {"page": unusual, "hours": growth_of_a_day(), **rule}
     return render(request, "moderation/growth.html", context)
 
 

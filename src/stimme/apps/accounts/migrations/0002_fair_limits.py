@@ -42,7 +42,7 @@ class Migration(migrations.Migration):
                     "kind",
                     models.CharField(
                         choices=[
-                            ("all", "all"),
+                            ("all", "in all"),
                             ("domain", "mail domain"),
                             ("network", "network"),
                         ],

@@ -2,6 +2,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Growth(models.Model):
@@ -11,7 +12,7 @@ class Growth(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ALL = "all", _("all")
+        ALL = "all", pgettext_lazy("new accounts", "in all")
         DOMAIN = "domain", _("mail domain")
         NETWORK = "network", _("network")
 

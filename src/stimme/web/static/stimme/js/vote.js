@@ -17,7 +17,8 @@ import {
 
 const MOST_TRIES = 10;
 const MOST_STALE = 2;
-const LONGEST_PAUSE = 30; // seconds
+const SHORTEST_PAUSE = 2; // seconds
+const LONGEST_PAUSE = 30;
 const PATIENCE = 20_000; // milliseconds for one answer
 const LATEST_DEADLINE = 24 * 3600; // seconds: a promise for later would promise nothing
 
@@ -50,16 +51,16 @@ async function checkDemand(choice) {
   if (ask?.trim() !== shown) throw new Fault("reworded", { shown, ask: ask ?? "–" });
 }
 
-/** The seat's number that is due, from the page and from what this browser keeps of the seat. */
+/** The number and key that are due, from the page and from the `last` receipt kept of the seat. */
 async function due() {
   const last = (await memory.receiptsOf(account, cid)).at(-1);
   const seq = Number(form.dataset.seq);
   if (!last) return { seq, binding: boundTo };
   if (last.seat !== pseudonym) throw new Fault("other-seat", { line: last.line });
   const isOld = seq <= last.seq; // the page was opened before the last vote
-  if (isOld) return { seq: last.seq + 1, binding: last.vk === "-" ? boundTo : last.vk };
+  if (isOld) return { seq: last.seq + 1, binding: last.vk === "-" ? boundTo : last.vk, last };
   if (last.vk !== "-" && last.vk !== boundTo) throw new Fault("taken", { line: last.line, shown: boundTo || "–" });
-  return { seq, binding: boundTo };
+  return { seq, binding: boundTo, last };
 }
 
 /** The key to sign with; null for a vote in custody. Throws `other-device`. */
@@ -89,7 +90,7 @@ const isBusy = ({ status, json }) => status === 0 || status >= 500 || (status ==
 
 /** Wait, longer from try to try, or until the network is back. */
 function pause(tries, after) {
-  const seconds = Math.min(after || 2 ** tries, LONGEST_PAUSE);
+  const seconds = Math.min(Math.max(after || 2 ** tries, SHORTEST_PAUSE), LONGEST_PAUSE);
   tell("busy", { seconds });
   return new Promise((resolve) => {
     setTimeout(resolve, seconds * 1000);
@@ -102,10 +103,10 @@ const hoursBetween = (a, b) => {
   return Math.abs(one - other) / 3_600_000;
 };
 
-/** The vote with the number and hour that the site says are due. */
-function renewed(vote, { seq, hour }) {
+/** The vote with the number and hour that the site says are due after the `last` receipt. */
+function renewed(vote, { seq, hour }, last) {
   if (!(hoursBetween(hour, hourNow()) <= 1)) throw new Fault("clock", { hour, now: hourNow() });
-  if (seq < vote.seq) throw new Fault("forgotten", { seq });
+  if (seq <= last?.seq) throw new Fault("forgotten", { seq, promise: last.promise });
   return { ...vote, seq, hour };
 }
 
@@ -113,7 +114,7 @@ const fieldsOf = ({ seq, choice, hour }, key, line) =>
   key ? { choice, seq, hour, vk: key.vk, sig: line.slice(-86) } : { choice };
 
 /** Send until there is an answer: { answer, vote, line }; without one the page is to explain. */
-async function cast(first, key) {
+async function cast(first, key, last) {
   let [vote, stale] = [first, 0];
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const line = key && (await signVote(vote, key, origin));
@@ -123,7 +124,7 @@ async function cast(first, key) {
     if (isBusy(answer)) await pause(tries, answer.after);
     else if (answer.status === 200) return { answer: answer.json, vote, line };
     else if (answer.json?.error === "stale" && stale < MOST_STALE) {
-      vote = renewed(vote, answer.json);
+      vote = renewed(vote, answer.json, last);
       stale += 1;
     } else return { refused: sent };
   }
@@ -174,7 +175,7 @@ async function vote(choice) {
   const next = await due();
   const key = await keyFor(next);
   const first = { cid, seat: pseudonym, seq: next.seq, choice, level, hour: hourNow() };
-  const sent = await cast(first, key);
+  const sent = await cast(first, key, next.last);
   if (sent.refused) return submitPlainly(sent.refused);
   await memory.keepReceipt(await check(sent, key, keys));
   return location.assign(form.dataset.receipt);
