@@ -35,11 +35,11 @@ def run(options: argparse.Namespace) -> None:
     from granian.log import LogLevels  # noqa: PLC0415
 
     from stimme.apps.ballot.door.front import PAGES  # noqa: PLC0415
-    from stimme.apps.ballot.door.stores import AnotherDoor, refuse_another_door  # noqa: PLC0415
+    from stimme.apps.ballot.door.stores import DoorRefused, refuse_unsafe  # noqa: PLC0415
 
     try:
-        refuse_another_door(settings)
-    except AnotherDoor as error:
+        refuse_unsafe(settings)
+    except DoorRefused as error:
         raise SystemExit(f"stimme: {error}") from error
     os.environ[PAGES] = options.pages
     Granian(

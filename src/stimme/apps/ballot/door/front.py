@@ -14,7 +14,7 @@ from stimme import config, keys
 from stimme.apps.ballot.casting import Cast
 from stimme.apps.ballot.door.busy import BusyPages
 from stimme.apps.ballot.door.core import Door
-from stimme.apps.ballot.door.live import MOST_WATCHERS, LiveTallies
+from stimme.apps.ballot.door.live import LiveTallies
 from stimme.apps.ballot.door.micro_cache import MicroCache, shared_age
 from stimme.apps.ballot.door.requests import (
     MOST_BYTES,
@@ -172,11 +172,12 @@ class Front:
 
     async def _watch(self, scope: Scope, protocol: Any) -> None:  # noqa: ANN401
         cid = scope.path.removeprefix("/tally/").removesuffix("/live")
-        if not _CID.fullmatch(cid) or self._live.watchers >= MOST_WATCHERS:
+        address = client_address(scope.client, scope.headers, self._settings.proxies)
+        if not _CID.fullmatch(cid) or not self._live.has_room(address):
             protocol.response_empty(404, _OWN)
             return
         transport = protocol.response_stream(200, _EVENTS)
-        async with aclosing(self._live.watch((cid, self._language(scope)))) as events:
+        async with aclosing(self._live.watch((cid, self._language(scope)), address)) as events:
             async for event in events:
                 try:
                     await transport.send_str(event)
@@ -213,7 +214,8 @@ class Front:
                 *self._origin_of(scope),
             ],
         )
-        key = f"{host} {code} {zipped} {target}"
+        scheme = scheme_of(scope.scheme, headers, self._settings.proxies)
+        key = f"{scheme} {host} {code} {zipped} {target}"
         answer = await self._cache.get(key, lambda: self._upstream.fetch(asked))
         if shared_age(answer):
             _give(scope, protocol, answer)

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
 
 from stimme.apps.ballot.door.upstream import PagesAway
@@ -9,6 +10,8 @@ from stimme.apps.ballot.door.upstream import PagesAway
 logger = logging.getLogger(__name__)
 TICK = 0.5  # seconds: at most two updates a second
 MOST_WATCHERS = 20_000
+MOST_OF_ONE_ADDRESS = 2_000  # a school behind one router, many times over
+_ALL = "all"  # no address
 _HEARTBEAT = 25.0  # seconds, below the patience of common proxies
 _AT_ONCE = 20  # fragments rendered in one tick
 
@@ -44,12 +47,22 @@ class LiveTallies:
         self._channels: dict[Key, _Channel] = {}
         self._seen: dict[Key, int] = {}
 
-    @property
-    def watchers(self) -> int:
-        return sum(channel.watchers for channel in self._channels.values())
+        self._watchers: Counter[str] = Counter()  # by address, and all of them
 
-    async def watch(self, key: Key) -> AsyncGenerator[str]:
+    def has_room(self, address: str) -> bool:
+        """Whether one more may watch from this address."""
+        few = self._watchers[address] < MOST_OF_ONE_ADDRESS
+        return few and self._watchers[_ALL] < MOST_WATCHERS
+
+    def _count(self, address: str, change: int) -> None:
+        self._watchers[_ALL] += change
+        self._watchers[address] += change
+        if not self._watchers[address]:
+            del self._watchers[address]
+
+    async def watch(self, key: Key, address: str) -> AsyncGenerator[str]:
         """Yield the events of one fragment, the present state first."""
+        self._count(address, 1)
         channel = self._channels.setdefault(key, _Channel())
         channel.watchers += 1
         last = ""
@@ -65,6 +78,7 @@ class LiveTallies:
                 except TimeoutError:
                     yield ":\n\n"
         finally:
+            self._count(address, -1)
             self._leave(key, channel)
 
     def _leave(self, key: Key, channel: _Channel) -> None:

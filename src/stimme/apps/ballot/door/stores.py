@@ -23,8 +23,16 @@ _MOST_DOORS = 1000
 _LOCK = 0x5354494D  # "STIM": the class of our advisory locks
 
 
-class AnotherDoor(Exception):
-    """Another door already writes to this database; the text says so."""
+class DoorRefused(Exception):
+    """No votes can be taken here; the text says why."""
+
+
+class AnotherDoor(DoorRefused):
+    """Another door already writes to this database."""
+
+
+class NotDurable(DoorRefused):
+    """The database says that a vote is stored before it is."""
 
 
 class SqliteStore:
@@ -117,7 +125,7 @@ class PostgresStore:
         self._connection, self.door = self._connect()
 
     def _connect(self) -> tuple[psycopg.Connection[Any], int]:
-        connection = psycopg.connect(self._conninfo, autocommit=True, connect_timeout=10)
+        connection = _connected(self._conninfo)
         for number in range(1, _MOST_DOORS):
             row = connection.execute("SELECT pg_try_advisory_lock(%s, %s)", (_LOCK, number))
             if row.fetchone() == (True,):
@@ -166,15 +174,33 @@ class PostgresStore:
         self._connection.close()
 
 
-def refuse_another_door(settings: Config) -> None:
-    """Raises AnotherDoor where `store_of` would, before anything is started."""
+def _connected(conninfo: str) -> psycopg.Connection[Any]:
+    """Connect. Raises NotDurable where a commit would not wait for the disk."""
+    # A database host that has vanished is noticed after this many milliseconds.
+    connection = psycopg.connect(
+        conninfo, autocommit=True, connect_timeout=10, tcp_user_timeout=10_000
+    )
+    row = connection.execute("SELECT current_setting('synchronous_commit')").fetchone()
+    if row == ("off",):
+        connection.close()
+        raise NotDurable(
+            "PostgreSQL's synchronous_commit is off for this database or user: a vote would be "
+            "acknowledged before it is on disk. Set it on."
+        )
+    return connection
+
+
+def refuse_unsafe(settings: Config) -> None:
+    """Raises DoorRefused where `store_of` would, before anything is started."""
     database = settings.database()
     if database["ENGINE"].endswith("sqlite3"):
         _only_door(Path(database["NAME"])).close()
+    else:
+        _connected(settings.database_url).close()
 
 
 def store_of(settings: Config) -> SqliteStore | PostgresStore:
-    """Open the store of an instance. Raises AnotherDoor."""
+    """Open the store of an instance. Raises DoorRefused."""
     keep = settings.promise_deadline
     if settings.database()["ENGINE"].endswith("postgresql"):
         return PostgresStore(settings.database_url, keep)

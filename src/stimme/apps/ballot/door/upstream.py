@@ -12,7 +12,7 @@ Headers = list[tuple[str, str]]
 _PATIENCE = 15.0  # seconds in which pages that are being restarted come back
 _PAUSE = 0.1
 _ANSWER = 60.0
-_CONNECTIONS = 100
+_CONNECTIONS = 1000  # more than slow readers are likely to hold
 # Of one connection only (RFC 9110, section 7.6.1); the server frames each answer anew.
 _HOP_BY_HOP = {
     "connection",
