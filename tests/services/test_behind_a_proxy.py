@@ -207,7 +207,7 @@ def test_an_address_that_a_visitor_pretends_to_have_is_not_believed(
 ) -> None:
     assert asks_to_sign_in(4) == 302
     assert asks_to_sign_in(4, **{"X-Forwarded-For": STRANGER}) == 200
-    assert asks_to_sign_in(4, **{"X_Forwarded_For": STRANGER}) == 200
+    assert asks_to_sign_in(4, X_Forwarded_For=STRANGER) == 200
     assert asks_to_sign_in(4, **{"X-Real-IP": STRANGER}) == 200
     assert asks_to_sign_in(4, Forwarded=f"for={STRANGER}") == 200
 

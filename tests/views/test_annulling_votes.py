@@ -255,9 +255,7 @@ def test_the_count_shows_what_counts_beside_what_was_cast(
     assert cells(page) == ["Counted", "0", "0", "Annulled", "2", "1", "Cast in all", "2", "1"]
 
 
-def test_who_voted_so_is_told(
-    staff: Client, cause: Cause, voted: list[str], alice: User
-) -> None:
+def test_who_voted_so_is_told(staff: Client, cause: Cause, voted: list[str], alice: User) -> None:
     annul(staff, cause, voted[0])
     page = text_of(visitor(alice).get(f"/receipt/{version_of(cause).cid}/"))
     assert "It was annulled and is not counted: cast by a machine." in page

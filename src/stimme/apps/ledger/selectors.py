@@ -25,7 +25,7 @@ class Entry:
 def own_receipts(*, user: User) -> list[Receipt]:
     """Receipts of every version of every cause the user voted on, the latest vote first."""
     cids = CauseVersion.objects.order_by().values_list("cid", flat=True)
-    return latest_receipts(user=user, cids=cids.iterator())
+    return latest_receipts(user=user, cids=list(cids))
 
 
 def entries(receipts: Sequence[Receipt]) -> list[Entry]:
