@@ -8,6 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from stimme.apps.accounts.decorators import SignedInRequest, recent_sign_in_required
+from stimme.apps.accounts.departures import DAYS
 from stimme.web import leaving
 from stimme.web.account_forms import LeaveForm, Votes
 
@@ -22,7 +23,7 @@ def leave(request: SignedInRequest) -> HttpResponse:
     form = LeaveForm(request.POST or None)
     if not form.is_valid():
         status = INVALID if form.errors else 200
-        return render(request, "web/leave.html", {"form": form}, status=status)
+        return render(request, "web/leave.html", {"form": form, "days": DAYS}, status=status)
     withdraw = form.cleaned_data["votes"] == Votes.WITHDRAW
     withdrawn = leaving.leave(user=request.user, withdraw=withdraw)
     logout(request)

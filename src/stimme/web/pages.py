@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from stimme.apps.accounts import departures
 from stimme.apps.accounts.growth import DAYS, FEW, TIMES
 from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.limits import CODES, CODES_IN_ALL
@@ -68,4 +69,5 @@ def published_limits() -> dict[str, int]:
         "few": FEW,
         "times": TIMES,
         "days": DAYS,
+        "days_after_leaving": departures.DAYS,
     }

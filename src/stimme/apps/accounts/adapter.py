@@ -65,9 +65,10 @@ class AccountAdapter(DefaultAccountAdapter):
     @transaction.atomic
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
         """Let an account change its address, together with the mailbox it stands for."""
+        old = email_address.user.email
         confirmed = super().confirm_email(request, email_address)
         if confirmed:
-            note_new_address(user=email_address.user)
+            note_new_address(user=email_address.user, old=old)
         return confirmed
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:

@@ -1,5 +1,6 @@
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -12,6 +13,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from stimme.apps.accounts.canonical import canonical, domain_of
+from stimme.apps.accounts.departures import note_arrival, note_departure
 from stimme.apps.accounts.growth import count_new_account
 from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.mail_domains import is_disposable
@@ -62,7 +64,10 @@ def _user_of(email: str) -> tuple[User, bool]:
     if user := User.objects.filter(email=email).first():
         return user, False
     fields = {"email": email, "password": make_password(None)}
-    return User.objects.get_or_create(canonical_email=canonical(email), defaults=fields)
+    user, is_new = User.objects.get_or_create(canonical_email=canonical(email), defaults=fields)
+    if is_new:
+        note_arrival(user=user)
+    return user, is_new
 
 
 def is_mailbox_of_another(*, user: User, email: str) -> bool:
@@ -71,10 +76,17 @@ def is_mailbox_of_another(*, user: User, email: str) -> bool:
     return same.exclude(pk=user.pk).exists()
 
 
-def note_new_address(*, user: User) -> None:
-    """Keep the canonical form beside an address that has just changed. Raises IntegrityError."""
+@transaction.atomic
+def note_new_address(*, user: User, old: str) -> None:
+    """Take the account from the mailbox of its old address to that of the one it has now.
+
+    Raises IntegrityError.
+    """
     user.canonical_email = canonical(user.email)
     user.save(update_fields=["canonical_email"])
+    if canonical(old) != user.canonical_email:
+        note_departure(user=user, email=old)
+        note_arrival(user=user)
 
 
 def account_secret(*, user: User) -> bytes:
@@ -87,10 +99,14 @@ def account_secret(*, user: User) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Voter:
-    """What a ballot takes from an account: its secret (s_a), and the level it votes with."""
+    """What a ballot takes from an account: its secret (s_a), and the level it votes with.
+
+    `since`: first votes only on causes opened later (`User.votes_on_causes_since`).
+    """
 
     secret: bytes
     level: Level
+    since: datetime | None = None
 
 
 def voter_of(*, user: User) -> Voter:
@@ -98,9 +114,14 @@ def voter_of(*, user: User) -> Voter:
     with connection.cursor() as cursor:
         cursor.execute(_SECRET_AND_PASSKEY, [user.pk, user.pk, Authenticator.Type.WEBAUTHN])
         secret, has_passkey = cursor.fetchone()
+    if not secret:
+        secret = account_secret(user=user)
+        # Again: before it had a secret, the account could change its mailbox unnoticed.
+        user.refresh_from_db(fields=["votes_on_causes_since"])
     return Voter(
-        secret=bytes(secret) if secret else account_secret(user=user),
+        secret=bytes(secret),
         level=_reached(user, Level.PASSKEY if has_passkey else Level.EMAIL),
+        since=user.votes_on_causes_since,
     )
 
 
@@ -140,7 +161,8 @@ def erase_account(*, user: User) -> None:
     """Delete the account, its addresses, passkeys, draft, sessions and secret; no line of the log.
 
     Votes that were not withdrawn before remain as numbers that nobody can tie to anybody.
-    A ballot paper issued before works until it expires, as paper does after signing out.
+    A ballot paper issued before works until it expires, as paper does after signing out. So the
+    mailbox is remembered (`departures`): its next account does not vote on the same causes again.
     Erasing again, by a second click, does nothing.
     """
     # Before the transaction, in which nobody could vote on SQLite.
@@ -154,6 +176,7 @@ def erase_account(*, user: User) -> None:
         ErasedAccounts.objects.filter(level=stored.level_reached).update(number=F("number") + 1)
         Session.objects.filter(pk__in=sessions).delete()
         _delete_staff_notes(user)
+        note_departure(user=user, email=stored.email)
         user.delete()
 
 

@@ -1,3 +1,5 @@
+from datetime import datetime
+
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,21 @@ class PaperExpired(BallotError):
     status = 409
     code = "paper_expired"
     sentence = _("This page was open for too long. Open the cause again and vote there.")
+
+
+class OpenedBefore(BallotError):
+    """No paper: an earlier account of the mailbox, there until `since`, may have voted here."""
+
+    status = 403
+    code = "opened_before"
+    sentence = _(
+        "Your mailbox had an account here before, whose votes may still stand. You can vote on "
+        "causes opened since then."
+    )
+
+    def __init__(self, since: datetime) -> None:
+        super().__init__()
+        self.since = since
 
 
 class UnknownChoice(BallotError):

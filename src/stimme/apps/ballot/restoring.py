@@ -198,7 +198,7 @@ class _Batch:
     def rebuild(self) -> None:
         """Make boxes, seats and tallies say what the lines say."""
         for line in self.parsed:
-            if isinstance(line, CauseLine) and Box.objects.get_or_create(cid=line.cid)[1]:
+            if isinstance(line, CauseLine) and _is_made(line):
                 self.restored.unknown.append(line.cid)
             if isinstance(line, CloseLine):
                 Box.objects.filter(cid=line.cid).update(state=State.CLOSED)
@@ -296,6 +296,12 @@ def _number_anew(rekeys: Iterable[PendingLine]) -> None:
 def _sealed(kind: str, cid: str, p: str) -> QuerySet[Entry]:
     lines = Entry.objects.filter(cid=cid, kind=kind, text__startswith=f"s1 {kind} {cid} {p} ")
     return lines.order_by("log_index")
+
+
+def _is_made(line: CauseLine) -> bool:
+    """Make the box of a cause where it is lost: as old as the log says, not as new as today."""
+    opened = {"opened_at": translog.parse_hour(line.hour)}
+    return Box.objects.get_or_create(cid=line.cid, defaults=opened)[1]
 
 
 def _latest_sealed(cid: str, p: str) -> VoteLine | None:

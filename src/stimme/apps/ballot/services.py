@@ -18,11 +18,12 @@ from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.door.requests import BallotRequest
 from stimme.apps.ballot.door.signatures import holds
 from stimme.apps.ballot.door.voting import Voting
-from stimme.apps.ballot.errors import BadVoteSignature, BallotError, UnknownChoice
+from stimme.apps.ballot.errors import BadVoteSignature, BallotError, OpenedBefore, UnknownChoice
 from stimme.apps.ballot.models import Box, ImportedSigners, PendingLine, State
 from stimme.apps.ballot.pseudonyms import pseudonym_of
 from stimme.apps.ballot.rekeying import rekey, release
 from stimme.apps.ballot.removals import annul, reinstate
+from stimme.apps.ballot.seats import seats_of
 from stimme.apps.ballot.selectors import own_seats
 from stimme.apps.ballot.tables import tables_of
 from stimme.engines.translog import (
@@ -81,16 +82,28 @@ def set_box_state(*, cid: str, state: State) -> None:
 
 
 def issue_paper(*, user: User, session: str, cid: str, briefed: int = 0) -> str:
-    """Return the ballot paper of a signed-in person for one box, bound to their session."""
+    """Return the ballot paper of a signed-in person for one box, bound to their session.
+
+    Raises OpenedBefore.
+    """
     return paper_of(voter_of(user=user), session=session, cid=cid, briefed=briefed)
 
 
 def paper_of(voter: Voter, *, session: str, cid: str, briefed: int = 0) -> str:
-    """Return the same for whoever has read the voter already."""
+    """Return the same for whoever has read the voter already. Raises OpenedBefore."""
     pseudonym = pseudonym_of(secret=voter.secret, cid=cid)
+    if voter.since:
+        _refuse_second_vote(voter.since, cid, pseudonym)
     key = keys.load(settings.STIMME.keys_dir, "paper")
     level = voter.level
     return papers.issue(key, session, cid=cid, pseudonym=pseudonym, level=level, briefed=briefed)
+
+
+def _refuse_second_vote(since: datetime, cid: str, pseudonym: str) -> None:
+    """Let an account change votes of its own, and give first ones in boxes opened after `since`."""
+    opened_since = Box.objects.filter(cid=cid, opened_at__gt=since)
+    if not (opened_since.exists() or seats_of([(cid, pseudonym)])):
+        raise OpenedBefore(since)
 
 
 def cast_vote(*, paper: str, session: str, choice: str) -> Cast:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from stimme.apps.accounts.decorators import SignedInRequest
 from stimme.apps.accounts.services import Voter, voter_of
 from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.errors import OpenedBefore
 from stimme.apps.ballot.selectors import count_of
 from stimme.apps.ballot.services import paper_of
 from stimme.apps.ballot.sessions import session_of
@@ -86,11 +87,11 @@ def _for_newcomer(
 ) -> selectors.Briefing | None:
     """Return a briefing that may be a second old, or None for all but newcomers.
 
-    Authors, staff and voters see at once what they did; the pages of strangers are kept
-    elsewhere.
+    Authors, staff and voters see at once what they did, and those who came back may have no vote
+    here; the pages of strangers are kept elsewhere.
     """
     user = request.user
-    if voter is None or user.is_staff:
+    if voter is None or voter.since or user.is_staff:
         return None
     recent = selectors.recent_briefing(slug)
     seats = selectors.seats_on(secret=voter.secret, versions=recent.versions)
@@ -142,8 +143,16 @@ def _own_vote(
         "earlier": max(earlier, default=0),
     }
     if shown.cause.state == State.OPEN:
-        context["paper"] = paper_of(voter, session=session_of(request), cid=shown.cid)
+        context |= _paper(request, shown, voter)
     return context
+
+
+def _paper(request: HttpRequest, shown: CauseVersion, voter: Voter) -> dict[str, Any]:
+    """The paper, or since when a cause must be open so that this visitor can vote on it."""
+    try:
+        return {"paper": paper_of(voter, session=session_of(request), cid=shown.cid)}
+    except OpenedBefore as error:
+        return {"votes_since": error.since}
 
 
 @require_safe

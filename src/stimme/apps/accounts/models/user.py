@@ -35,6 +35,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     # a vote keeps the level it was cast with even when the passkey is gone later.
     level_reached = models.PositiveSmallIntegerField(choices=Level.choices, default=Level.EMAIL)
     joined_on = models.DateField(auto_now_add=True)
+    # Set where an earlier account of the mailbox may have voted until then: this one gives first
+    # votes only on causes opened later. Null for nearly everybody.
+    votes_on_causes_since = models.DateTimeField(null=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

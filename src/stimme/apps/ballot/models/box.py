@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 
 class State(models.TextChoices):
@@ -17,6 +18,9 @@ class Box(models.Model):
 
     cid = models.CharField(max_length=22, primary_key=True)
     state = models.CharField(max_length=12, choices=State.choices, default=State.OPEN)
+    # The real moment, also where the log tells an earlier one, as for imported causes. That of
+    # boxes older than this column is when it came.
+    opened_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
         constraints: ClassVar = [
