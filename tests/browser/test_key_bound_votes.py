@@ -116,7 +116,7 @@ def brought(alice: Voter, visits: Visits) -> Voter:
     words.goto("/account/voting-key/")
     words.get_by_role("button", name="Show the words").click()
     expect(words.locator("#words svg")).to_be_visible()
-    text = words.locator("#words .log-line").inner_text()
+    text = words.locator("#words ol").inner_text()
     phone = alice.elsewhere(visits, "status of 409")
     phone.page.goto("/account/voting-key/")
     phone.page.get_by_label("The 24 words").fill(text)

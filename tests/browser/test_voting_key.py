@@ -123,7 +123,7 @@ def test_a_key_is_written_down_forgotten_and_brought_back(visits: Visits) -> Non
     page.reload()
     assert state(page) == "This browser has your voting key."
     page.get_by_role("button", name="Show the words").click()
-    expect(page.locator("#words .log-line")).to_have_text(ZOO)
+    expect(page.locator("#words ol")).to_have_text(ZOO)
     expect(page.locator("#words svg")).to_be_visible()
     page.get_by_role("button", name="Forget everything").click()
     expect(page.locator("#state")).to_contain_text("is forgotten in this browser")

@@ -23,8 +23,9 @@ def test_an_unusual_hour_is_shown_with_what_is_usual(bob: User) -> None:
     for _ in range(21):
         count_new_account(domain="flood.example", network="5ec7e7")
     page = text_of(visitor(bob).get(GROWTH))
-    for where in ["in all ", "mail domain flood.example", "network 5ec7e7"]:
-        assert f'<td>{where}</td> <td class="number">21</td> <td class="number">0</td>' in page
+    domain, network = '<span class="code">flood.example</span>', '<span class="code">5ec7e7</span>'
+    for where in ["in all", f"mail domain {domain}", f"network {network}"]:
+        assert f'<td> {where} </td> <td class="number">21</td> <td class="number">0</td>' in page
 
 
 def test_the_staff_finds_it_from_the_account(bob: User, charlie: User) -> None:

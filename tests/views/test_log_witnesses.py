@@ -36,7 +36,8 @@ def test_every_standing_has_words(
         settings.STIMME = django_settings.STIMME.model_copy(update={"witness_policy": path})
         seal(everything=True)
     text = text_of(client)
-    assert "What the witnesses last answered witness.example has signed the newest" in text
+    assert "What the witnesses last answered" in text
+    assert "witness.example has signed the newest checkpoint" in text
     assert "Not enough of them have signed." not in text
     for standing in Standing:
         AskedWitness.objects.update(standing=standing)

@@ -31,10 +31,14 @@ async function draw(text) {
   shown.querySelector("[data-qr-here]").replaceChildren(svg);
 }
 
+function item(word) {
+  return Object.assign(document.createElement("li"), { textContent: `${word} ` });
+}
+
 async function show() {
-  const words = (await toWords(await memory.secretOf(account), await wordList())).join(" ");
-  shown.querySelector("[data-words-here]").textContent = words;
-  await draw(words);
+  const words = await toWords(await memory.secretOf(account), await wordList());
+  shown.querySelector("[data-words-here]").replaceChildren(...words.map(item));
+  await draw(words.join(" "));
   shown.hidden = false;
   shown.focus();
 }
