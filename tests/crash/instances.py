@@ -51,6 +51,7 @@ class Instance:
             "home": str(self.home),
             "url": f"http://127.0.0.1:{self.port}",
             "database_url": self.database_url,
+            "crash_rounds": str(ROUNDS),
             **self.settings,
         }
         return kept | {f"STIMME_{name.upper()}": text for name, text in own.items()}

@@ -203,7 +203,7 @@ class Storm:
             receipt_verifier=self.instance.receipt_key.verifier,
             now=int(time.time()) + _LONG_AFTER,
         )
-        assert report.alarms == []
+        assert report.alarms == [], report.alarms
         self.checkpoints.append(report.checkpoint)
         return report
 

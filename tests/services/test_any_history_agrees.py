@@ -57,6 +57,7 @@ from tests.house import seats_counted, start_cause, version_of, vote
 from tests.power_cuts import Fails, PowerCut
 
 LONG_AFTER = 3600
+MOST_TOPICS = 3  # so that steps meet each other
 IMPORTED = 9
 CHOICES = list(Choice)
 
@@ -66,6 +67,7 @@ def vk_of(key: Ed25519PrivateKey) -> str:
 
 
 NUMBER = st.integers(0, 63)
+KEYS = st.sampled_from([None, 0, 1])
 
 
 class World(RuleBasedStateMachine):
@@ -106,6 +108,7 @@ class World(RuleBasedStateMachine):
         # Most go to the newest version, some to an older one.
         return boxes[-1 - (version % len(boxes) if version > 6 else 0)]
 
+    @precondition(lambda self: sum(not one.closed for one in self.topics) < MOST_TOPICS)
     @rule()
     def publish(self) -> None:
         cause = start_cause(self.author, self.shop, f"Bring back Product {next(self.numbers)}")
@@ -118,24 +121,26 @@ class World(RuleBasedStateMachine):
         self._vote(self.people[-1], self._box(where, version), choice, 0 if key else None)
 
     @precondition(lambda self: self.people)
-    @rule(
-        who=NUMBER,
-        where=NUMBER,
-        version=NUMBER,
-        choice=st.sampled_from(CHOICES),
-        key=st.sampled_from([None, 0, 1]),
-    )
-    def vote(self, who: int, where: int, version: int, choice: Choice, key: int | None) -> None:
-        self._vote(self._person(who), self._box(where, version), choice, key)
+    @rule(who=NUMBER, where=NUMBER, choice=st.sampled_from(CHOICES), key=KEYS)
+    def vote(self, who: int, where: int, choice: Choice, key: int | None) -> None:
+        person = self._person(who)
+        self._vote(person, self._box_of(person, where), choice, key)
 
     @precondition(lambda self: self.people)
-    @rule(who=NUMBER, where=NUMBER, choice=st.sampled_from(CHOICES[:2]))
+    @rule(who=NUMBER, where=NUMBER, choice=st.sampled_from(CHOICES))
     def vote_as_before(self, who: int, where: int, choice: Choice) -> None:
         """With the key that the seat is bound to, if it is to one."""
-        person, box = self._person(who), self._box(where, 0)
+        person = self._person(who)
+        box = self._box_of(person, where)
         place = box.places.get(person)
         keys = [number for number in (0, 1) if place and place.bound == self._vk(person, number)]
         self._vote(person, box, choice, keys[0] if keys else None)
+
+    def _box_of(self, person: Person, number: int) -> Ballots:
+        """Most often one in which this person has voted already."""
+        boxes = [box for topic in self.topics for box in topic.boxes]
+        own = [box for box in boxes if person in box.places]
+        return own[number % len(own)] if own and number % 5 else boxes[number % len(boxes)]
 
     def _person(self, number: int) -> Person:
         return self.people[number % len(self.people)]
@@ -182,15 +187,17 @@ class World(RuleBasedStateMachine):
     @rule(who=NUMBER, where=NUMBER, choice=st.sampled_from(CHOICES), key=st.booleans())
     def crash_in_a_vote(self, who: int, where: int, choice: Choice, *, key: bool) -> None:
         """The process dies before the commit: nobody was told anything."""
-        person, box = self._person(who), self._box(where, 0)
+        person = self._person(who)
+        box = self._box_of(person, where)
         with suppress(PowerCut, BallotError), transaction.atomic():
             self._cast(person, box, choice, 0 if key else None)
             raise PowerCut
 
     @precondition(lambda self: self.people)
-    @rule(who=NUMBER, where=NUMBER, key=st.sampled_from([None, 0, 1]))
+    @rule(who=NUMBER, where=NUMBER, key=KEYS)
     def rekey(self, who: int, where: int, key: int | None) -> None:
-        person, box = self._person(who), self._box(where, 0)
+        person = self._person(who)
+        box = self._box_of(person, where)
         place = box.places.get(person)
         vk = None if key is None else self._vk(person, key)
         possible = place and place.bound and box.state != "closed"
@@ -223,8 +230,19 @@ class World(RuleBasedStateMachine):
             place.annulled = bool(reason)
 
     @precondition(lambda self: self.people)
-    @rule(who=NUMBER)
-    def change_level(self, who: int) -> None:
+    @rule(step=st.integers(0, 5), who=NUMBER, where=NUMBER)
+    def happens_seldom(self, step: int, who: int, where: int) -> None:
+        """Steps of which a few are enough to change what all others meet."""
+        [
+            lambda: self._change_level(who),
+            lambda: self._erase(who, withdraw=True),
+            lambda: self._erase(who, withdraw=False),
+            lambda: self._revise(where),
+            lambda: self._show(where),
+            lambda: self._close(where),
+        ][step]()
+
+    def _change_level(self, who: int) -> None:
         person = self._person(who)
         keys = Authenticator.objects.filter(user=person.user)
         person.level = 1 - person.level
@@ -233,9 +251,7 @@ class World(RuleBasedStateMachine):
         else:
             keys.delete()
 
-    @precondition(lambda self: self.people)
-    @rule(who=NUMBER, withdraw=st.booleans())
-    def erase(self, who: int, *, withdraw: bool) -> None:
+    def _erase(self, who: int, *, withdraw: bool) -> None:
         person = self.people.pop(who % len(self.people))
         leave(user=User.objects.get(pk=person.user.pk), withdraw=withdraw)
         for topic in self.topics if withdraw else []:
@@ -250,20 +266,7 @@ class World(RuleBasedStateMachine):
         place.bound = CUSTODY if place.bound else ""
         box.put(person, Choice.WITHDRAWN, person.level)
 
-    @rule(where=NUMBER, version=NUMBER, signers=st.lists(st.sampled_from(CHOICES), max_size=5))
-    def import_votes(self, where: int, version: int, signers: list[Choice]) -> None:
-        box, now = self._box(where, version), timezone.now()
-        rows = [(f"signer {number % 3}", choice) for number, choice in enumerate(signers)]
-        events = [Event("f", number, "s", *row, now) for number, row in enumerate(rows)]
-        source = f"source {next(self.numbers)}"
-        cast_events(events, boxes={"s": box.cid}, source=source, report=Report())
-        for signer, choice in rows:
-            who = source, signer
-            if box.takes(who, choice):
-                box.put(who, choice, IMPORTED)
-
-    @rule(where=NUMBER)
-    def revise(self, where: int) -> None:
+    def _revise(self, where: int) -> None:
         topic = self._topic(where)
         demand = Demand(f"Bring back Product {next(self.numbers)}", "en", "It is there again.")
         if topic.hidden or topic.closed:
@@ -276,22 +279,31 @@ class World(RuleBasedStateMachine):
         topic.boxes.append(Ballots(version))
         topic.settle()
 
-    @rule(where=NUMBER, hidden=st.booleans())
-    def show(self, where: int, *, hidden: bool) -> None:
+    def _show(self, where: int) -> None:
         topic = self._topic(where)
-        if topic.hidden == hidden:
-            return
+        hidden = not topic.hidden
         act: Callable[..., object] = moderation.hide if hidden else moderation.restore
         act(by=self.staff, target=Cause.objects.get(pk=topic.cause.pk), reason="A reason.")
         topic.hidden = hidden
         topic.settle()
 
-    @rule(where=NUMBER)
-    def close(self, where: int) -> None:
+    def _close(self, where: int) -> None:
         topic = self._topic(where)
         close_cause(by=self.author, cause=Cause.objects.get(pk=topic.cause.pk))
         topic.closed = True
         topic.settle()
+
+    @rule(where=NUMBER, version=NUMBER, signers=st.lists(st.sampled_from(CHOICES), max_size=5))
+    def import_votes(self, where: int, version: int, signers: list[Choice]) -> None:
+        box, now = self._box(where, version), timezone.now()
+        rows = [(f"signer {number % 3}", choice) for number, choice in enumerate(signers)]
+        events = [Event("f", number, "s", *row, now) for number, row in enumerate(rows)]
+        source = f"source {next(self.numbers)}"
+        cast_events(events, boxes={"s": box.cid}, source=source, report=Report())
+        for signer, choice in rows:
+            who = source, signer
+            if box.takes(who, choice):
+                box.put(who, choice, IMPORTED)
 
     @rule(everything=st.booleans())
     def seal(self, *, everything: bool) -> None:
@@ -336,7 +348,7 @@ class World(RuleBasedStateMachine):
             receipt_verifier=receipt_signer().verifier,
             now=now,
         )
-        assert report.alarms == []
+        assert report.alarms == [], report.alarms
         self.checkpoints.append(publisher.published_checkpoint() or "")
         return report.tallies
 
@@ -379,7 +391,7 @@ def test_log_database_and_model_agree(bob: User, shop: Organisation, settings: S
 
 OFTEN = settings(
     max_examples=rounds(8),
-    stateful_step_count=40,
+    stateful_step_count=60,
     deadline=None,
     suppress_health_check=list(HealthCheck),
 )
