@@ -14,6 +14,10 @@ from pathlib import Path
 
 KEY_BYTES = 32
 NAMES = ("django", "log", "paper", "pseudonym", "receipt", "witness")
+# What each role reads. The log key is the sealer's alone: with it one can sign a false history.
+DOOR = ("paper", "receipt")
+PAGES = ("django", "paper", "pseudonym", "receipt", "witness")
+SEALER = ("django", "log", "receipt")
 
 
 @cache

@@ -42,6 +42,7 @@ def test_how_we_count_says_openly_what_is_not_promised(client: Client) -> None:
 
 
 def test_the_check_knows_the_log_and_its_keys(client: Client) -> None:
+    seal()
     content = content_of(client, "/verify/")
     log_key, receipt_key = public_keys().split()
     assert f'data-origin="{settings.STIMME.origin}"' in content
@@ -50,10 +51,19 @@ def test_the_check_knows_the_log_and_its_keys(client: Client) -> None:
     assert own_address(content) == []
 
 
+def test_before_the_first_sealing_there_is_nothing_to_check_against(client: Client) -> None:
+    content = content_of(client, "/verify/")
+    assert "Nothing has been published yet." in content
+    assert "data-log-key" not in content
+    assert client.get("/log/keys").status_code == 404
+    assert "Nothing has been published yet." in content_of(client, "/log/")
+
+
 def test_the_check_begins_with_ones_own_receipt(
     client: Client, cause: Cause, charlie: User
 ) -> None:
     cid = version_of(cause).cid
+    seal()
     vote(charlie, cause, "for")
     client.force_login(charlie)
     assert own_address(content_of(client, f"/verify/?cid={cid}")) == [f"/receipt/{cid}/promise"]

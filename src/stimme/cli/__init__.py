@@ -9,7 +9,7 @@ from importlib import import_module
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-from stimme import __version__
+from stimme import __version__, keys
 
 if TYPE_CHECKING:
     from stimme.config import Config
@@ -87,7 +87,7 @@ def command_of(name: str) -> tuple[ModuleType, argparse.ArgumentParser]:
 
 
 def _run_django(arguments: Sequence[str]) -> int:
-    load_instance()
+    load_instance(keys.PAGES)
     from django.core.management import execute_from_command_line  # noqa: PLC0415
 
     # Django leaves out what reads the database unless it is asked for.
@@ -96,11 +96,11 @@ def _run_django(arguments: Sequence[str]) -> int:
     return 0
 
 
-def load_instance() -> None:
+def load_instance(needed: Sequence[str] = keys.NAMES) -> None:
     """Make models and services importable; the audit runs without.
 
     Ends the program with one sentence when a STIMME_… variable is wrong, the home
-    directory cannot be used, or a key is lost.
+    directory cannot be used, or a key that is `needed` is lost or somebody else's.
     """
     import django  # noqa: PLC0415
 
@@ -109,16 +109,16 @@ def load_instance() -> None:
         django.setup()
         from django.conf import settings  # noqa: PLC0415
 
-        _need_keys(settings.STIMME)
+        _need_keys(settings.STIMME, needed)
 
 
-def load_config() -> "Config":
-    """The settings and keys of the instance, for what runs without Django; ends as above."""
+def load_config(needed: Sequence[str]) -> "Config":
+    """The settings of the instance, for what runs without Django; ends as above."""
     with in_one_sentence():
         from stimme import config  # noqa: PLC0415
 
         found = config.load()
-        _need_keys(found)
+        _need_keys(found, needed)
     return found
 
 
@@ -133,10 +133,8 @@ def in_one_sentence() -> Iterator[None]:
         raise SystemExit(f"stimme: STIMME_HOME cannot be used: {error}") from error
 
 
-def _need_keys(config: "Config") -> None:
-    from stimme import keys  # noqa: PLC0415
-
-    for name in keys.NAMES:
+def _need_keys(config: "Config", needed: Sequence[str]) -> None:
+    for name in needed:
         keys.load(config.keys_dir, name)
 
 

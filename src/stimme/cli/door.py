@@ -4,6 +4,7 @@ import argparse
 import os
 from typing import TYPE_CHECKING
 
+from stimme import keys
 from stimme.cli import following, listening, load_config
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    settings = load_config()
+    settings = load_config(keys.DOOR)
     following.start(options)
     listening.allow_many_connections()
     from granian import Granian  # noqa: PLC0415

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from importlib import import_module
 from pathlib import Path
 
+from stimme import keys
 from stimme.cli import following, listening, load_instance
 
 
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> None:
-    load_instance()
+    load_instance(keys.PAGES)
     if options.socket:
         listening.need_free_socket(options.socket)
     following.start(options)

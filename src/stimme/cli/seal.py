@@ -1,5 +1,6 @@
 import argparse
 
+from stimme import keys
 from stimme.cli.setup import open_instance
 
 
@@ -12,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    open_instance()
+    open_instance(keys.SEALER)
     from stimme.apps.ballot.sealer import SealingRefused, seal  # noqa: PLC0415
 
     try:

@@ -2,9 +2,11 @@
 
 import argparse
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 
 import stimme
+from stimme import keys
 from stimme.cli import load_instance
 
 
@@ -13,13 +15,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(_options: argparse.Namespace) -> None:
-    load_instance()
+    load_instance(keys.PAGES)
     prepare(force=True)
 
 
-def open_instance() -> None:
+def open_instance(needed: Sequence[str] = keys.NAMES) -> None:
     """Load the instance, up to date with the program: what every command on it begins with."""
-    load_instance()
+    load_instance(needed)
     prepare()
 
 

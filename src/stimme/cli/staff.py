@@ -2,6 +2,7 @@
 
 import argparse
 
+from stimme import keys
 from stimme.cli.setup import open_instance
 
 
@@ -12,7 +13,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    open_instance()
+    open_instance(keys.PAGES)
     from stimme.apps.accounts.models import User  # noqa: PLC0415
     from stimme.apps.accounts.services import dismiss_staff, make_staff  # noqa: PLC0415
     from stimme.apps.moderation.removing import let_annul, may_annul  # noqa: PLC0415

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_safe
 
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot.entries import entry_of_code
-from stimme.apps.ballot.log_keys import public_keys
 from stimme.apps.ballot.models import Entry
 from stimme.apps.causes.models import CauseVersion
 from stimme.engines.translog import Checkpoint, Signature, split_note
@@ -73,7 +72,7 @@ def log(request: HttpRequest) -> HttpResponse:
     context = {
         "published": newest,
         "last_round": last_round(),
-        "keys": public_keys().split(),
+        "keys": publisher.published_keys(),
         "form": CodeForm(),
         "page": _causes(size, request.GET.get("page")),
     }

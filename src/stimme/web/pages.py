@@ -12,7 +12,7 @@ from stimme.apps.accounts.growth import DAYS, FEW, TIMES
 from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.limits import CODES, CODES_IN_ALL
 from stimme.apps.accounts.models import User
-from stimme.apps.ballot.log_keys import public_keys
+from stimme.apps.ballot import publisher
 from stimme.apps.ballot.receipts import receipt_for
 from stimme.apps.causes.services import REWORDINGS_PER_DAY
 from stimme.web import verify_sentences as sentences
@@ -22,7 +22,6 @@ from stimme.web.log_forms import OwnReceiptForm, ReceiptTextForm
 @require_safe
 def verify(request: HttpRequest) -> HttpResponse:
     """The check happens in the browser; with ?cid= of a box it begins with one's own receipt."""
-    log_key, receipt_key = public_keys().split()
     asked = OwnReceiptForm(request.GET)
     cid = asked.cleaned_data["cid"] if asked.is_valid() else None
     context = {
@@ -30,8 +29,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         "asked_for_own": cid,
         "own": _own_receipt(request.user, cid) if cid else None,
         "origin": settings.STIMME.origin,
-        "log_key": log_key,
-        "receipt_key": receipt_key,
+        "keys": publisher.published_keys(),
         "sentences": [*sentences.VERDICTS, *sentences.FAULTS],
         "steps": sentences.STEPS,
         "levels": Level.choices,

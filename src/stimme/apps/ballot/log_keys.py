@@ -1,4 +1,4 @@
-"""The instance's signing keys. Only the sealer asks for the log key."""
+"""The instance's signing keys. Only who seals asks for the log key: no page and no door."""
 
 from django.conf import settings
 
@@ -16,7 +16,7 @@ def receipt_signer() -> Signer:
 
 
 def public_keys() -> str:
-    """The log's key and the key of receipts, a line each, as vkey text."""
+    """The log's key and the key of receipts, a line each, as the sealer publishes them."""
     return f"{log_signer().vkey}\n{receipt_signer().vkey}\n"
 
 

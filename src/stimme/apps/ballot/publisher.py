@@ -62,6 +62,17 @@ def published_checkpoint() -> str | None:
         return None
 
 
+def published_keys() -> list[str]:
+    """Return the log's key and the key of receipts as vkeys; none before the first sealing.
+
+    As the sealer has published them: nobody else reads the private key of the log.
+    """
+    try:
+        return read(KEYS).decode().split()
+    except MissingResource:
+        return []
+
+
 def published_at() -> datetime:
     """When the checkpoint was last replaced. Raises MissingResource before the first sealing."""
     return store().written_at(CHECKPOINT)

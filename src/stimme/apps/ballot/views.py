@@ -96,9 +96,12 @@ def checkpoint(_request: HttpRequest) -> HttpResponse:
 @require_safe
 @cache_control(public=True, max_age=300)
 def public_keys(_request: HttpRequest) -> HttpResponse:
-    """The same text that the sealer publishes beside the tiles."""
-    text = log_keys.public_keys()
-    return _open_to_all(HttpResponse(text, content_type="text/plain; charset=utf-8"))
+    """What the sealer publishes beside the tiles."""
+    try:
+        content = publisher.read(publisher.KEYS)
+    except MissingResource as error:
+        raise Http404 from error
+    return _open_to_all(HttpResponse(content, content_type="text/plain; charset=utf-8"))
 
 
 @require_safe
