@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> None:
     from granian.constants import HTTPModes, Interfaces, Loops  # noqa: PLC0415
     from granian.log import LogLevels  # noqa: PLC0415
 
-    from stimme.apps.ballot.door.front import PAGES  # noqa: PLC0415
+    from stimme.apps.ballot.door import PAGES  # noqa: PLC0415
     from stimme.apps.ballot.door.stores import DoorRefused, refuse_unsafe  # noqa: PLC0415
 
     try:

@@ -1,5 +1,4 @@
 import asyncio
-from contextlib import aclosing
 
 import pytest
 
@@ -20,12 +19,10 @@ def tallies() -> LiveTallies:
 
 
 async def watching(found: LiveTallies, address: str) -> "asyncio.Task[None]":
-    async def watch() -> None:
-        async with aclosing(found.watch(KEY, address)) as events:
-            async for _ in events:
-                pass
+    async def send(event: str) -> None:
+        raise AssertionError(event)
 
-    task = asyncio.ensure_future(watch())
+    task = asyncio.ensure_future(found.watch(KEY, address, send))
     await asyncio.sleep(0)
     return task
 
@@ -49,3 +46,30 @@ def test_one_address_cannot_take_all_places(monkeypatch: pytest.MonkeyPatch) -> 
         return rooms
 
     assert asyncio.run(story()) == [False, True, False, True, True]
+
+
+def test_a_quiet_connection_is_kept_alive(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live, "TICK", 0)
+    monkeypatch.setattr(live, "_TICKS_A_BEAT", 2)
+    sent: list[str] = []
+
+    async def story() -> None:
+        async def fingerprints(cids: object) -> dict[str, int]:
+            return {KEY[0]: 1}
+
+        async def render(cid: str, language: str) -> str:
+            return "12 for"
+
+        async def send(event: str) -> None:
+            sent.append(event)
+            if len(sent) == 3:
+                raise RuntimeError
+
+        found = LiveTallies(fingerprints, render)
+        ticking = asyncio.ensure_future(found.serve())
+        with pytest.raises(RuntimeError):
+            await found.watch(KEY, "10.0.0.1", send)
+        ticking.cancel()
+
+    asyncio.run(story())
+    assert sent == ["event: tally\ndata: 12 for\n\n", ":\n\n", ":\n\n"]

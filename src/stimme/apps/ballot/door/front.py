@@ -6,12 +6,13 @@ import logging
 import os
 import re
 from collections.abc import Coroutine
-from contextlib import aclosing
+from contextlib import suppress
 from typing import Any, Protocol
 from urllib.parse import quote
 
 from stimme import config, keys
 from stimme.apps.ballot.casting import Cast
+from stimme.apps.ballot.door import PAGES
 from stimme.apps.ballot.door.busy import BusyPages
 from stimme.apps.ballot.door.core import Door
 from stimme.apps.ballot.door.live import LiveTallies
@@ -38,7 +39,6 @@ from stimme.apps.ballot.door.voting import Voting, refusal
 from stimme.apps.ballot.errors import BallotError, Busy
 
 logger = logging.getLogger(__name__)
-PAGES = "STIMME_DOOR_PAGES"  # how the command line tells a worker where the pages are
 # Pages that are the same for everybody who is not signed in.
 _PUBLIC = ("/causes/", "/organisations/", "/tally/")
 _CID = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
@@ -177,12 +177,8 @@ class Front:
             protocol.response_empty(404, _OWN)
             return
         transport = protocol.response_stream(200, _EVENTS)
-        async with aclosing(self._live.watch((cid, self._language(scope)), address)) as events:
-            async for event in events:
-                try:
-                    await transport.send_str(event)
-                except RuntimeError:  # granian's way to say that the visitor has gone
-                    return
+        with suppress(RuntimeError):  # granian's way to say that the visitor has gone
+            await self._live.watch((cid, self._language(scope)), address, transport.send_str)
 
     async def _fragment(self, cid: str, code: str) -> str:
         answer = await self._upstream.fetch(

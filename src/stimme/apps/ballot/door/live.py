@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 
 from stimme.apps.ballot.door.upstream import PagesAway
 
@@ -12,11 +12,13 @@ TICK = 0.5  # seconds: at most two updates a second
 MOST_WATCHERS = 20_000
 MOST_OF_ONE_ADDRESS = 2_000  # a school behind one router, many times over
 _ALL = "all"  # no address
-_HEARTBEAT = 25.0  # seconds, below the patience of common proxies
+_TICKS_A_BEAT = 50  # so that no proxy takes a quiet connection for a dead one
+_BEAT = ":\n\n"
 _AT_ONCE = 20  # fragments rendered in one tick
 
 Key = tuple[str, str]  # cid, language
 Fingerprints = Callable[[Collection[str]], Awaitable[Mapping[str, int]]]
+Send = Callable[[str], Awaitable[None]]
 Render = Callable[[str, str], Awaitable[str]]
 
 
@@ -32,8 +34,11 @@ class _Channel:
         event = "event: tally\n" + "".join(f"data: {line}\n" for line in html.splitlines()) + "\n"
         if event != self.event:
             self.event = event
-            news, self.news = self.news, asyncio.Event()
-            news.set()
+            self.wake()
+
+    def wake(self) -> None:
+        news, self.news = self.news, asyncio.Event()
+        news.set()
 
 
 class LiveTallies:
@@ -60,23 +65,24 @@ class LiveTallies:
         if not self._watchers[address]:
             del self._watchers[address]
 
-    async def watch(self, key: Key, address: str) -> AsyncGenerator[str]:
-        """Yield the events of one fragment, the present state first."""
+    async def watch(self, key: Key, address: str, send: Send) -> None:
+        """Send the events of one fragment, the present state first, until sending fails.
+
+        Kept lean, since ten thousand of them may wait: no timer, no generator each.
+        """
         self._count(address, 1)
         channel = self._channels.setdefault(key, _Channel())
         channel.watchers += 1
-        last = ""
+        sent = ""
         try:
             while True:
                 news = channel.news
-                if channel.event != last:
-                    last = channel.event
-                    yield last
-                try:
-                    async with asyncio.timeout(_HEARTBEAT):
-                        await news.wait()
-                except TimeoutError:
-                    yield ":\n\n"
+                if channel.event is not sent:
+                    sent = channel.event
+                    await send(sent)
+                elif sent:
+                    await send(_BEAT)
+                await news.wait()
         finally:
             self._count(address, -1)
             self._leave(key, channel)
@@ -89,10 +95,15 @@ class LiveTallies:
 
     async def serve(self) -> None:
         """Publish what has changed, tick after tick, until cancelled."""
+        ticks = 0
         while True:
             await asyncio.sleep(TICK)
+            ticks += 1
             if self._channels:
                 await self._tick()
+            if not ticks % _TICKS_A_BEAT:
+                for channel in self._channels.values():
+                    channel.wake()
 
     async def _tick(self) -> None:
         try:
