@@ -39,7 +39,7 @@ from stimme.apps.ballot.receipts import receipt_for
 from stimme.apps.ballot.recounting import wrong_tallies
 from stimme.apps.ballot.restoring import restore
 from stimme.apps.ballot.sealer import seal
-from stimme.apps.ballot.services import annul, cast_batch, reinstate, rekey
+from stimme.apps.ballot.services import annul, cast_batch, issue_paper, reinstate, rekey
 from stimme.apps.causes import services as causes
 from stimme.apps.causes.importing.events import Event, cast_events
 from stimme.apps.causes.importing.report import Report
@@ -53,7 +53,7 @@ from stimme.web.leaving import leave
 from tests.backups import Backup, backup, put_back, state
 from tests.ballot_model import Ballots, Person, Topic
 from tests.crash.instances import rounds
-from tests.house import seats_counted, start_cause, version_of, vote
+from tests.house import SESSION, seats_counted, start_cause, version_of, vote
 from tests.power_cuts import Fails, PowerCut
 
 LONG_AFTER = 3600
@@ -174,6 +174,8 @@ class World(RuleBasedStateMachine):
         if key is None:
             vote(person.user, box.version, choice)
             return
+        # Whoever signs has a paper, too; with it the account is known to have reached its level.
+        issue_paper(user=person.user, session=SESSION, cid=box.cid)
         p, hour, seq = self._p(person, box), hour_of(timezone.now()), box.due(person)
         vk, level = self._vk(person, key), person.level
         line = unsigned_vote(box.cid, p, seq, choice.value, str(level), hour, vk)
