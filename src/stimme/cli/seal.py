@@ -21,6 +21,9 @@ def run(options: argparse.Namespace) -> int:
     except SealingRefused as error:
         print(f"stimme: {error}")
         return 1
+    except OSError as error:
+        print(f"stimme: sealing was interrupted; the next one goes on from there: {error}")
+        return 1
     print(f"Sealed {sealed.lines} lines; the log now holds {sealed.size}.")
     if sealed.held_back:
         print(f"They are not published yet: {sealed.held_back}.")
