@@ -14,13 +14,17 @@ from tests.needs import missing
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SHARED = REPOSITORY.parent / "shared"
-# One worker takes all tests of each: a demo, and a Chromium, are made once a run.
-TOGETHER = (
-    "tests/browser/",
-    "tests/crash/",
-    "tests/services/test_behind_a_proxy.py",
-    "tests/services/test_demo_command.py",
-)
+# One worker takes all tests of a group: a demo, and a Chromium, are made once for each. The
+# browser's tests are two groups, since they are half of the whole time.
+TOGETHER = {
+    "tests/browser/test_key_bound_votes.py": "voting in a browser",
+    "tests/browser/test_lying_operator.py": "voting in a browser",
+    "tests/browser/test_voting_key.py": "voting in a browser",
+    "tests/browser/": "browser",
+    "tests/crash/": "crash",
+    "tests/services/test_behind_a_proxy.py": "proxies",
+    "tests/services/test_demo_command.py": "demo",
+}
 KEPT = (
     "STIMME_CHROMIUM",
     "STIMME_CRASH_ROUNDS",
@@ -54,7 +58,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
 
     class Together(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return next((name for name in TOGETHER if nodeid.startswith(name)), nodeid)
+            groups = (name for start, name in TOGETHER.items() if nodeid.startswith(start))
+            return next(groups, nodeid)
 
     return Together(config, log)
 
