@@ -61,6 +61,18 @@ def free_port() -> int:
         return server.getsockname()[1]
 
 
+def answers(port: int, process: subprocess.Popen[str]) -> None:
+    """Wait until a program that is still starting listens."""
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except ConnectionRefusedError:
+            with pytest.raises(subprocess.TimeoutExpired):
+                process.wait(0.05)
+        else:
+            return
+
+
 def test_it_is_made_once_and_keeps_its_name_on_another_port(home: Path, free_port: int) -> None:
     command = [sys.executable, "-m", "stimme", "demo", "--port", str(free_port)]
     with subprocess.Popen(
@@ -76,6 +88,7 @@ def test_it_is_made_once_and_keeps_its_name_on_another_port(home: Path, free_por
             said += line
             if "Ctrl-C" in line:
                 break
+        answers(free_port, process)
         process.send_signal(signal.SIGINT)
         rest = process.stdout.read()
     assert f"http://localhost:{free_port}/demo/" in said
