@@ -130,7 +130,7 @@ def test_where_there_is_no_live_tally_the_page_stays_as_it_is(visits: Visits, ca
 
     page.route("**/tally/*/live", refuse)
     page.goto(f"{cause}?count=1")
-    page.wait_for_function("streams.size === 0")
+    page.wait_for_function("() => streams.size === 0")
     for state in ["hidden", "visible"]:
         set_visible(page, state)
     assert len(asked) == 1

@@ -33,4 +33,4 @@ class Growth(models.Model):
         indexes: ClassVar = [models.Index(fields=["hour"], name="growth_by_hour")]
 
     def __str__(self) -> str:
-        return f"{self.hour:%Y-%m-%d %H} {self.get_kind_display()} {self.name}: {self.number}"
+        return f"{self.hour:%Y-%m-%d %H} {self.kind} {self.name}: {self.number}"
