@@ -7,7 +7,7 @@ QUEUE_DEPTH = Gauge(
 )
 TURNED_AWAY = Counter("stimme_door_turned_away", "Votes answered 503 since too many waited")
 BATCH_SIZE = Histogram(
-    "stimme_door_batch_size", "Votes in one commit", buckets=[1, 3, 10, 30, 100, 200, 500]
+    "stimme_door_batch_size", "Votes in one commit", buckets=[1, 3, 10, 30, 100, 200, 700]
 )
 COMMIT_SECONDS = Histogram(
     "stimme_door_commit_seconds",

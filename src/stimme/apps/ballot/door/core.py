@@ -17,10 +17,9 @@ from stimme.apps.ballot.door.signatures import hold
 from stimme.apps.ballot.errors import BadVoteSignature, BallotError, Busy
 
 logger = logging.getLogger(__name__)
-# Votes in one commit, and votes that may wait for the next: together a sixth of a second's
-# work on a slow disk, so nobody who is let in waits longer.
-AT_ONCE = 500
-ROOM = 700
+# Votes in one commit, and votes that may wait for the next. Whoever waits has a place in it: a
+# few left over would wait twice as long as all others.
+AT_ONCE = ROOM = 700
 _THREADS = 2  # the library that checks signatures lets go of the interpreter's lock
 
 
