@@ -25,6 +25,7 @@ from kit.processes import raise_file_limit
 from kit.proxy import tls_proxy
 from kit.report import Row, at_least, at_most, busy, finish, holds
 from kit.statistics import median
+from kit.storm import WARM_UP
 from kit.trial import FASTEST, Trial, trial
 
 DOOR, PROXY, DJANGO, EXPRESS = range(8120, 8124)
@@ -53,7 +54,7 @@ class Bench:
     @property
     def voters(self) -> int:
         """More than can vote in one storm."""
-        return int(self.seconds * FASTEST)
+        return int((WARM_UP + self.seconds) * FASTEST)
 
 
 def main() -> int:
@@ -95,16 +96,22 @@ def _parts(text: str) -> list[str]:
 
 def sqlite(bench: Bench) -> None:
     """One door on SQLite, 512 connections, beside the peers in turn."""
-    django_votes = int(bench.seconds * bench.rounds * DJANGO_MOST)
+    django_votes = int((WARM_UP + bench.seconds) * bench.rounds * DJANGO_MOST)
     with ExitStack() as stack:
         one = stack.enter_context(trial(DOOR, accounts=bench.voters))
         django = stack.enter_context(django_orm(django_votes, DJANGO))
-        insert, equal = stack.enter_context(express_pg(EXPRESS, stack.enter_context(cluster())))
+        express = stack.enter_context(express_pg(EXPRESS, stack.enter_context(cluster())))
         own = _Rounds()
-        rates: dict[str, list[float]] = {"django_orm": [], "node_pg_insert": [], "node_pg": []}
+        peers = {
+            "django_orm": django,
+            "node_pg_insert": express["insert"],
+            "node_pg": express["equal"],
+            "node_pg_tuned": express["tuned"],
+        }
+        rates: dict[str, list[float]] = {name: [] for name in peers}
         for _ in range(bench.rounds):
             own.take(one, bench)
-            for name, peer in zip(rates, (django, insert, equal), strict=True):
+            for name, peer in peers.items():
                 load = _of_peer(peer, bench.seconds)
                 print(f"  {name}: {load}", flush=True)
                 rates[name].append(load.rate)
@@ -141,11 +148,12 @@ class _Rounds:
 
 
 def _of_peer(peer: Peer, seconds: float) -> Load:
-    requests = list(islice(peer.requests, int(seconds * peer.most)))
+    requests = list(islice(peer.requests, int((WARM_UP + seconds) * peer.most)))
 
     def work() -> Load:
         waiting = iter(requests)
-        return run(peer.address, [repeat(waiting) for _ in range(512)], seconds=seconds)
+        talks = [repeat(waiting) for _ in range(512)]
+        return run(peer.address, talks, seconds=seconds, warm_up=WARM_UP)
 
     load = apart(work)
     assert set(load.statuses) == {OK}, f"A peer did not take every vote: {load}"
@@ -166,11 +174,12 @@ def _tell_ratios(bench: Bench, rates: dict[str, float]) -> None:
         at_least(f"votes/s against {what}", ratios[name], bar, " ×", f"{rates[name]:,.0f}/s")
         for name, (what, bar) in told.items()
     ]
+    print(f"  and {ratios['node_pg_tuned']:.1f} × the latter when it is one statement", flush=True)
 
 
 def postgresql(bench: Bench) -> None:
     """Two doors on PostgreSQL, and plain Django there."""
-    own, django_votes = _Rounds(), int(bench.seconds * DJANGO_MOST)
+    own, django_votes = _Rounds(), int((WARM_UP + bench.seconds) * DJANGO_MOST)
     doors = ["--doors", "2"]
     with cluster() as on, trial(DOOR, on, accounts=bench.voters, options=doors) as two:
         for _ in range(bench.rounds):
@@ -186,7 +195,7 @@ def postgresql(bench: Bench) -> None:
 def keyed(bench: Bench) -> None:
     """Votes signed by the voter's own key, checked before the answer."""
     with trial(DOOR, accounts=bench.voters) as one:
-        ballots = one.ballots(int(bench.seconds * 10_000), keyed=True)
+        ballots = one.ballots(int((WARM_UP + bench.seconds) * 10_000), keyed=True)
         done, cost = one.storm(ballots, seconds=bench.seconds)
     bench.facts |= {"keyed_votes_per_second": done.rate, "keyed_cpu_us_per_vote": 1e6 * cost}
     bench.rows.append(at_least("key-bound votes/s", done.rate, 4000))

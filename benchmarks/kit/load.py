@@ -147,22 +147,26 @@ def run(
     *,
     seconds: float = 60.0,
     at: Sequence[float] | None = None,
+    warm_up: float = 0.0,
     tls: bool = False,
 ) -> Load:
     """Let every talk have a connection of its own, and return what came of it.
 
+    The load of the first `warm_up` seconds is not counted: what follows is a storm that lasts.
+
     Without `at` all connections stand before the clock starts. With it, talk number i begins
     at second `at[i]` (ascending) with connecting, and its first latency counts from then: a
     server that lets people wait at the door gains nothing by it (not with TLS). After
-    `seconds` nothing new is asked.
+    `seconds`, counted from the warm-up, nothing new is asked.
     """
-    return _Run(address, seconds, tls=tls).all(talks, at)
+    return _Run(address, seconds, warm_up, tls=tls).all(talks, at)
 
 
 class _Run:
-    def __init__(self, address: Address, seconds: float, *, tls: bool) -> None:
+    def __init__(self, address: Address, seconds: float, warm_up: float, *, tls: bool) -> None:
         self.address = address
         self.seconds = seconds
+        self.warm_up = warm_up
         self.tls = _anybody() if tls else None
         self.load = Load()
         self.poll = select.epoll()
@@ -170,18 +174,19 @@ class _Run:
         # When to wake whom; the number only keeps the heap from comparing clients.
         self.waiting: list[tuple[float, int, _Client]] = []
         self.turns = count()
-        self.deadline = 0.0
+        self.start = self.deadline = 0.0
 
     def all(self, talks: Sequence[Talk], at: Sequence[float] | None) -> Load:
         ready = [] if at else [(talk, self._connected()) for talk in talks]
         cpu, start = time.process_time(), time.perf_counter()
-        self.deadline = start + self.seconds
+        self.start = start + self.warm_up
+        self.deadline = self.start + self.seconds
         for talk, connection in ready:
             self._begin(self._add(talk, connection, start, select.EPOLLIN))
         due = [(start + one, talk) for one, talk in zip(at, talks, strict=True)] if at else []
         due.reverse()
         self._turn(due)
-        self.load.seconds = time.perf_counter() - start
+        self.load.seconds = time.perf_counter() - self.start
         self.load.cpu = time.process_time() - cpu
         self._leave()
         return self.load
@@ -254,7 +259,8 @@ class _Run:
             return
         client.part = b""
         now = time.perf_counter()
-        self.load.latencies[int(data[9:12])].append(now - client.since)
+        if now >= self.start:
+            self.load.latencies[int(data[9:12])].append(now - client.since)
         self._go_on(client, data, now)
 
     def _wake(self, client: _Client, now: float) -> None:

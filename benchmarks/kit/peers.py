@@ -74,8 +74,8 @@ def _django_vote(session: str) -> bytes:
 
 
 @contextmanager
-def express_pg(port: int, on: Cluster) -> Iterator[tuple[Peer, Peer]]:
-    """Express and pg: one INSERT a vote, and with equal guarantees (see the peer's README)."""
+def express_pg(port: int, on: Cluster) -> Iterator[dict[str, Peer]]:
+    """Express and pg, by kind of its vote (see the peer's README)."""
     folder = FOLDER / "express_pg"
     _install(folder)
     secret = secrets.token_hex()
@@ -90,11 +90,10 @@ def express_pg(port: int, on: Cluster) -> Iterator[tuple[Peer, Peer]]:
     with tempfile.TemporaryDirectory(prefix="stimme-bench-express-") as home:
         log, command = Path(home) / "log", ["node", str(folder / "server.js")]
         with running(command, port=port, log=log, environment=environment):
-            insert, equal = (
-                Peer(("127.0.0.1", port), _EXPRESS_MOST, _express_votes(secret, kind))
-                for kind in ("insert", "equal")
-            )
-            yield insert, equal
+            yield {
+                kind: Peer(("127.0.0.1", port), _EXPRESS_MOST, _express_votes(secret, kind))
+                for kind in ("insert", "equal", "tuned")
+            }
 
 
 def _install(folder: Path) -> None:

@@ -8,6 +8,7 @@ from .apart import apart
 from .load import Address, Load, body_of, insist, repeat, request, run, status_of
 
 SAMPLE = 200  # promises whose signature and path are verified after a storm
+WARM_UP = 1.0  # seconds of a storm that are not counted
 _OK = 200
 
 
@@ -43,7 +44,8 @@ class Storm:
     @property
     def rate(self) -> float:
         """Votes with receipt per second."""
-        return len(self.lines) / self.load.seconds if self.load.seconds else 0.0
+        taken = self.load.statuses.get(_OK, 0)
+        return taken / self.load.seconds if self.load.seconds else 0.0
 
     @property
     def unanswered(self) -> int:
@@ -71,6 +73,7 @@ def storm(
         answers: list[bytes] = []
         waiting = iter(requests)
         talks = [talk(waiting, answers.append) for _ in range(connections)]
-        return Storm.of(run(address, talks, seconds=seconds, tls=tls), answers)
+        load = run(address, talks, seconds=seconds, warm_up=WARM_UP, tls=tls)
+        return Storm.of(load, answers)
 
     return apart(work)

@@ -3,10 +3,11 @@
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -24,6 +25,8 @@ from stimme.apps.ballot.errors import BallotError, Busy
 from stimme.apps.ballot.models import PendingLine, Promise, Seat
 from stimme.apps.ballot.recounting import wrong_tallies
 from stimme.apps.ballot.seats import seats_of
+from stimme.apps.ballot.services import cast_batch
+from stimme.apps.ballot.tables import PostgresTables
 from stimme.apps.causes.models import Cause
 from stimme.config import Config
 from stimme.engines.translog import VoteLine, b64, hour_of
@@ -32,6 +35,9 @@ from tests.services.test_simultaneous_votes import address
 
 pytestmark = pytest.mark.django_db(transaction=True)
 on_sqlite = pytest.mark.skipif(connection.vendor != "sqlite", reason="SQLite has one door")
+on_postgresql = pytest.mark.skipif(
+    connection.vendor != "postgresql", reason="SQLite has no kept plans"
+)
 PEOPLE = [b64(number.to_bytes(16, "big")) for number in range(12)]
 Store = SqliteStore | PostgresStore
 
@@ -108,10 +114,18 @@ class Failing(SqliteStore):
         super().__init__(database(), 600)
         self.statement, self.after = statement, after
 
+    async def _begin(self) -> None:
+        await self._fail_once("BEGIN IMMEDIATE", super()._begin())
+
     async def _in_thread(self, statement: str) -> None:
+        await self._fail_once(statement, super()._in_thread(statement))
+
+    async def _fail_once(self, statement: str, doing: Coroutine[Any, Any, None]) -> None:
         fails = statement == self.statement
-        if not fails or self.after:
-            await super()._in_thread(statement)
+        if fails and not self.after:
+            doing.close()
+        else:
+            await doing
         if fails:
             self.statement = ""
             raise sqlite3.OperationalError("disk I/O error")
@@ -142,6 +156,41 @@ def test_a_failed_commit_is_answered_with_busy_and_asking_again_tells_what_count
     assert [Seat.objects.count(), Promise.objects.count()] == [len(PEOPLE), 1]
     assert PendingLine.objects.filter(kind="vote").count() == len(PEOPLE)
     assert wrong_tallies() == []
+
+
+@on_sqlite
+def test_a_batch_waits_for_another_writer_while_everything_else_goes_on(cause: Cause) -> None:
+    vote = ballot(version_of(cause).cid, PEOPLE[0], "for")
+
+    async def story() -> None:
+        async with doors([SqliteStore(database(), 600)], room=10) as [door]:
+            with closing(sqlite3.connect(database(), isolation_level=None)) as other:
+                other.execute("BEGIN IMMEDIATE")
+                asking = asyncio.ensure_future(door.cast(vote))
+                for _ in range(100):
+                    await asyncio.sleep(0)
+                assert not asking.done()
+                other.execute("ROLLBACK")
+            assert (await asking).changed
+
+    asyncio.run(story())
+    assert Seat.objects.count() == 1
+
+
+@on_postgresql
+def test_the_door_looks_seats_up_by_their_key_however_few_there_seem_to_be(cause: Cause) -> None:
+    """A plan is made from statistics of a moment ago: in a storm that is another age."""
+    cid, people = version_of(cause).cid, [b64(number.to_bytes(16, "big")) for number in range(500)]
+    cast_batch([ballot(cid, p, "for") for p in people])
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE ballot_seat")
+    store, tables = PostgresStore(address(), 600), PostgresTables()
+    with store._open().cursor() as cursor:  # noqa: SLF001
+        explain = f"EXPLAIN {tables._LOCKED_SEATS}"  # noqa: SLF001
+        cursor.execute(explain, [[cid] * len(people), people])
+        plan = " ".join(row[0] for row in cursor.fetchall())
+    store.close()
+    assert [plan.count(one) for one in ("Seq Scan", "Index Scan")] == [0, 1]
 
 
 @on_sqlite

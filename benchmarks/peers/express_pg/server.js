@@ -1,8 +1,8 @@
-// A vote view on express and pg, in two kinds: see README.md.
+// A vote view on express and pg, in three kinds: see README.md.
 import { createHmac, generateKeyPairSync, sign, timingSafeEqual } from "node:crypto";
 import express from "express";
 import pg from "pg";
-import { equal, insert } from "./votes.js";
+import { equal, insert, tuned } from "./votes.js";
 
 const { DATABASE_HOST, PEER_SECRET, PORT, POOL } = process.env;
 
@@ -22,13 +22,15 @@ app.post("/causes/:cause/insert", async (request, response) => {
   response.json({ choice: vote[2] });
 });
 
-app.post("/causes/:cause/equal", async (request, response) => {
-  const vote = voteOf(request, response);
-  if (!vote) return;
-  const { text, hash } = await equal(pool, ...vote);
-  const signature = sign(null, hash, privateKey).toString("base64");
-  response.json({ line: text, signature });
-});
+for (const [kind, write] of Object.entries({ equal, tuned })) {
+  app.post(`/causes/:cause/${kind}`, async (request, response) => {
+    const vote = voteOf(request, response);
+    if (!vote) return;
+    const { text, hash } = await write(pool, ...vote);
+    const signature = sign(null, hash, privateKey).toString("base64");
+    response.json({ line: text, signature });
+  });
+}
 
 function voteOf(request, response) {
   const account = accountOf(request.headers.cookie ?? "");

@@ -81,6 +81,8 @@ class Door:
         """Commit batch after batch, until cancelled."""
         while True:
             await self._arrived.wait()
+            # A turn of the loop: answers go out, and who has come meanwhile is in this batch.
+            await asyncio.sleep(0)
             batch = [self._queue.popleft() for _ in range(min(len(self._queue), AT_ONCE))]
             if not self._queue:
                 self._arrived.clear()

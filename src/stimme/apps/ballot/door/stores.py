@@ -19,7 +19,12 @@ from stimme.config import Config
 
 Answers = list[Cast | BallotError]
 _TRIES = 5
+_BEGIN = "BEGIN IMMEDIATE"
+_PATIENCE = 20_000  # milliseconds that a batch waits for another writer
+_PRIMARY_CODE = 0xFF  # of SQLite's errors; the rest of the number is detail
 _MOST_DOORS = 1000
+# Plans are made once, when there is hardly a seat, and kept while there are more and more.
+_NEVER_BY_READING_A_WHOLE_TABLE = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin")
 _LOCK = 0x5354494D  # "STIM": the class of our advisory locks
 
 
@@ -55,7 +60,7 @@ class SqliteStore:
 
     def _connect(self) -> sqlite3.Cursor:
         connection = sqlite3.connect(
-            self._path, timeout=20, isolation_level=None, check_same_thread=False
+            self._path, timeout=0, isolation_level=None, check_same_thread=False
         )
         # A larger cache and rarer checkpoints: a storm touches pages all over the table.
         connection.executescript(
@@ -67,7 +72,7 @@ class SqliteStore:
     async def cast(self, votes: Sequence[Vote]) -> Answers:
         """As in `Store`."""
         try:
-            await self._in_thread("BEGIN IMMEDIATE")
+            await self._begin()
             deadline = int(time.time()) + self._keep
             answers = cast(self._cursor, self._tables, votes, deadline=deadline, door=self.door)
             await self._in_thread("COMMIT")
@@ -75,6 +80,17 @@ class SqliteStore:
             self._begin_anew()
             raise StoreFailed(str(error)) from error
         return answers
+
+    async def _begin(self) -> None:
+        """Begin at once, or where somebody else writes wait in the thread: the loop goes on."""
+        try:
+            self._cursor.execute(_BEGIN)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _PRIMARY_CODE != sqlite3.SQLITE_BUSY:
+                raise
+            await self._in_thread(f"PRAGMA busy_timeout={_PATIENCE}")
+            await self._in_thread(_BEGIN)
+            self._cursor.execute("PRAGMA busy_timeout=0")
 
     async def _in_thread(self, statement: str) -> None:
         loop = asyncio.get_running_loop()
@@ -180,6 +196,8 @@ def _connected(conninfo: str) -> psycopg.Connection[Any]:
     connection = psycopg.connect(
         conninfo, autocommit=True, connect_timeout=10, tcp_user_timeout=10_000
     )
+    for way in _NEVER_BY_READING_A_WHOLE_TABLE:
+        connection.execute(f"SET {way} = off")
     row = connection.execute("SELECT current_setting('synchronous_commit')").fetchone()
     if row == ("off",):
         connection.close()

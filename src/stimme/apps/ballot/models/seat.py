@@ -24,7 +24,11 @@ class Seat(models.Model):
     # The voter's key and signature; empty for a custodial vote.
     vk = models.CharField(max_length=43, blank=True)
     sig = models.CharField(max_length=86, blank=True)
-    promise = models.ForeignKey(Promise, models.PROTECT, related_name="+", db_index=False)
+    # No constraint: the door writes both in one transaction, and the check of each seat costs
+    # PostgreSQL more than the seat. Promises are never deleted.
+    promise = models.ForeignKey(
+        Promise, models.PROTECT, related_name="+", db_index=False, db_constraint=False
+    )
     promise_index = models.PositiveIntegerField()
     # How many lines of the seat bear its `hour`.
     changes = models.PositiveSmallIntegerField(default=1)
