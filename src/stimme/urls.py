@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("causes/", include("stimme.apps.causes.urls")),
     path("organisations/", include("stimme.apps.organisations.urls")),
     path("votes/", include("stimme.apps.ledger.urls")),
+    path("reasons/", include("stimme.apps.deliberation.urls")),
+    path("rooms/", include("stimme.apps.rooms.urls")),
     path("moderation/", include("stimme.apps.moderation.urls")),
     path("account/", include("stimme.apps.accounts.urls")),
     path("account/", include("stimme.apps.accounts.sign_in_urls")),
