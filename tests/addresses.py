@@ -12,6 +12,7 @@ from stimme import urls
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.sealer import seal
 from stimme.apps.ballot.selectors import own_seats
+from stimme.apps.causes.corrections import Fault, record_correction
 from stimme.apps.causes.models import Cause
 from stimme.apps.moderation.removing import annul_votes, let_annul
 from stimme.apps.moderation.services import hide
@@ -110,6 +111,9 @@ TABLE: dict[str, Answers] = {
     f"{_CAUSE}versions/<int:number>/": everybody("causes/{slug}/versions/1/", "to /causes/{slug}/"),
     f"{_CAUSE}revise/": author("causes/{slug}/revise/", NO),
     f"{_CAUSE}close/": author("causes/{slug}/close/", NO),
+    # For the author, and for those of the staff who have the role; Bob has not.
+    f"{_CAUSE}correct/": author("causes/{slug}/correct/", NO),
+    f"{_CAUSE}corrections/<int:pk>/": everybody("causes/{slug}/corrections/{correction}/"),
     "organisations/": everybody("organisations/"),
     "organisations/<slug:slug>/": everybody("organisations/corner-shop/"),
     f"organisations/{_CAUSE}respond/": staff("organisations/causes/{slug}/respond/"),
@@ -176,6 +180,8 @@ def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str,
         reason="test",
         note="A test.",
     )
+    admitted = Fault("claim_false", "The date was wrong.", date(2026, 11, 3), "author")
+    correction = record_correction(by=alice, cause=cause, fault=admitted)
     passkey = Authenticator.objects.create(user=alice, type="webauthn", data={"name": "Phone"})
     day = date(2026, 11, 20)
     response = record_response(by=bob, cause=cause, text="No.", source_url="", published_on=day)
@@ -194,6 +200,7 @@ def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str,
         "organisation": cause.organisation_id,
         "officialresponse": response.pk,
         "decision": decision.pk,
+        "correction": correction.pk,
         "action": hide(by=bob, target=cause.sources.all()[0], reason="Broken link").pk,
     }
 

@@ -1,4 +1,4 @@
-"""Who may moderate, and record responses and decisions; who of them may annul votes."""
+"""Who may moderate, and record responses and decisions; who of them may do more."""
 
 import argparse
 
@@ -10,17 +10,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("what", choices=["add", "remove", "list"])
     parser.add_argument("email", nargs="?", help="their address; they sign in by code or passkey")
     parser.add_argument("--annul", action="store_true", help="with add: they may also annul votes")
+    parser.add_argument(
+        "--correct", action="store_true", help="with add: they may also record corrections"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     open_instance(keys.PAGES)
     from stimme.apps.accounts.models import User  # noqa: PLC0415
     from stimme.apps.accounts.services import dismiss_staff, make_staff  # noqa: PLC0415
-    from stimme.apps.moderation.removing import let_annul, may_annul  # noqa: PLC0415
+    from stimme.apps.causes.corrections import let_correct  # noqa: PLC0415
+    from stimme.apps.moderation.removing import let_annul  # noqa: PLC0415
 
     if options.what == "list":
-        for user in User.objects.filter(is_staff=True).order_by("email"):
-            print(f"{user.email} (may annul votes)" if may_annul(user) else user.email)
+        _list()
         return 0
     if not options.email or "@" not in options.email:
         print("stimme: name the e-mail address of the person")
@@ -33,5 +36,18 @@ def run(options: argparse.Namespace) -> int:
         return 1
     if options.annul and user.is_staff:
         let_annul(user=user)
+    if options.correct and user.is_staff:
+        let_correct(user=user)
     print(f"{user.email} {'belongs' if user.is_staff else 'no longer belongs'} to the staff.")
     return 0
+
+
+def _list() -> None:
+    from stimme.apps.accounts.models import User  # noqa: PLC0415
+    from stimme.apps.causes.corrections import may_correct  # noqa: PLC0415
+    from stimme.apps.moderation.removing import may_annul  # noqa: PLC0415
+
+    roles = {"may annul votes": may_annul, "may correct causes": may_correct}
+    for user in User.objects.filter(is_staff=True).order_by("email"):
+        own = ", ".join(role for role, has in roles.items() if has(user))
+        print(f"{user.email} ({own})" if own else user.email)

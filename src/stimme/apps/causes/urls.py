@@ -1,7 +1,7 @@
 from django.urls import path
 
 import stimme.apps.ballot.converters  # noqa: F401  registers <cid:…>
-from stimme.apps.causes import drafting_views, views
+from stimme.apps.causes import correction_views, drafting_views, views
 
 app_name = "causes"
 urlpatterns = [
@@ -14,4 +14,6 @@ urlpatterns = [
     path("<slug:slug>/versions/<int:number>/", views.version, name="version"),
     path("<slug:slug>/revise/", views.revise, name="revise"),
     path("<slug:slug>/close/", views.close, name="close"),
+    path("<slug:slug>/correct/", correction_views.correct, name="correct"),
+    path("<slug:slug>/corrections/<int:pk>/", correction_views.correction, name="correction"),
 ]
