@@ -85,7 +85,7 @@ def _of_box(cid: str, number: int, hour: str) -> Iterator[Ballot]:
     key, origin = keys.load(settings.STIMME.keys_dir, "paper"), settings.STIMME.origin
     for _ in range(number):
         session, p = secrets.token_hex(16), b64(secrets.token_bytes(16))
-        paper = papers.issue(key, session, cid=cid, pseudonym=p, level=Level.EMAIL, briefed=True)
+        paper = papers.issue(key, session, cid=cid, pseudonym=p, level=Level.EMAIL)
         signed = _signed(origin, cid, p, "for", hour) if hour else {}
         yield Ballot(session, {"paper": paper, "choice": "for", **signed})
 

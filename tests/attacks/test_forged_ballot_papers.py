@@ -49,7 +49,7 @@ def test_nonsense_is_refused(cause: Cause, forged: str) -> None:
 
 def test_a_paper_sealed_with_another_key_is_refused(cause: Cause) -> None:
     forged = papers.issue(
-        b"k" * 32, SESSION, cid=version_of(cause).cid, pseudonym="A" * 22, level=3, briefed=True
+        b"k" * 32, SESSION, cid=version_of(cause).cid, pseudonym="A" * 22, level=3
     )
     assert_refused(forged)
 

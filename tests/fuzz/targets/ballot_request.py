@@ -46,7 +46,7 @@ def cast(ballot: BallotRequest) -> None:
     assert ballot.paper == PAPER
     held = Held(
         *vote.seat, vote.seq or 0, vote.choice, vote.level, vote.hour, vote.vk, vote.sig,
-        0, 0, 0, vote.vk, "",
+        0, 0, 0, vote.vk, "", vote.briefed, 0,
     )  # fmt: skip
     line = parse_line(held.text)
     assert isinstance(line, VoteLine)

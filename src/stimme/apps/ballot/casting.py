@@ -20,7 +20,17 @@ from stimme.apps.ballot.errors import (
     Stale,
     UnknownBox,
 )
-from stimme.apps.ballot.tables import Batch, Cursor, Held, SeatKey, Tables, TallyKey
+from stimme.apps.ballot.tables import (
+    AnswerKey,
+    Batch,
+    BoxNow,
+    Cursor,
+    Held,
+    ReadingKey,
+    SeatKey,
+    Tables,
+    TallyKey,
+)
 from stimme.engines.translog import leaf_hash, parse_hour
 
 # Lines that one seat may leave in one hour; withdrawing is always possible. A published rule.
@@ -48,6 +58,10 @@ class Vote(NamedTuple):
     seq: int | None = None
     vk: str = ""
     sig: str = ""
+    # As in the ballot paper; `reading` is packed.
+    briefed: int = 0
+    reading: int = 0
+    link: int = 0
 
     @property
     def seat(self) -> SeatKey:
@@ -73,13 +87,18 @@ class Cast:
 class _Work:
     """What a batch will write, worked out before anything is written."""
 
-    boxes: dict[str, str]
+    boxes: dict[str, BoxNow]
     seats: dict[SeatKey, Held]
     # Seats that did not exist before, and seats that did.
     new: dict[SeatKey, Held] = field(default_factory=dict)
     moved: dict[SeatKey, Held] = field(default_factory=dict)
     lines: list[Held] = field(default_factory=list)
     deltas: Counter[TallyKey] = field(default_factory=Counter)
+    readings: Counter[ReadingKey] = field(default_factory=Counter)
+    links: Counter[int] = field(default_factory=Counter)
+    # What seats say that the newest turning point asks; and those that it does not ask (any more).
+    answers: dict[AnswerKey, tuple[str, str]] = field(default_factory=dict)
+    other_answers: dict[AnswerKey, str] = field(default_factory=dict)
 
     def take(self, vote: Vote) -> tuple[Held, bool] | BallotError:
         """Return the seat as it is after the vote, and whether the vote changed it.
@@ -95,15 +114,34 @@ class _Work:
         return refusal or (self._change(held, vote), True)
 
     def _change(self, held: Held | None, vote: Vote) -> Held:
-        now = _after(held, vote)
+        box = self.boxes[vote.cid]
+        now = _after(held, vote, box)
         if held:
             self.deltas[held.tally] -= 1
+            self._hear(box, held, now)
+        elif vote.level != _IMPORTED:
+            self._count_first(vote)
         self.deltas[now.tally] += 1
         (self.moved if held and vote.seat not in self.new else self.new)[vote.seat] = now
         self.seats[vote.seat] = now
         now.promise_index = len(self.lines)
         self.lines.append(now)
         return now
+
+    def _count_first(self, vote: Vote) -> None:
+        self.readings[vote.cid, vote.choice, vote.reading] += 1
+        if vote.link:
+            self.links[vote.link] += 1
+
+    def _hear(self, box: BoxNow, held: Held, now: Held) -> None:
+        """Take a changed vote as the seat's answer to the newest turning point."""
+        key = now.cid, box.edition, now.p
+        if key in self.answers:
+            self.answers[key] = self.answers[key][0], now.choice
+        elif box.asks(held):
+            self.answers[key] = held.choice, now.choice
+        elif box.edition > held.edition:
+            self.other_answers[key] = now.choice
 
 
 def cast(
@@ -130,9 +168,10 @@ def _cast(held: Held, changed: bool, batches: Mapping[int, Batch]) -> Cast:  # n
     return Cast(held.text, held.seq, held.choice, changed, batch, held.promise_index)
 
 
-def _refused_by_box(state: str | None, held: Held | None, vote: Vote) -> BallotError | None:
-    if state is None:
+def _refused_by_box(box: BoxNow | None, held: Held | None, vote: Vote) -> BallotError | None:
+    if box is None:
         return UnknownBox()
+    state = box.state
     if state == "closed":
         return BoxClosed()
     if vote.choice == _WITHDRAWN:
@@ -170,14 +209,16 @@ def _changes(held: Held, hour: str) -> int:
     return held.changes + 1 if held.hour == hour else 1
 
 
-def _after(held: Held | None, vote: Vote) -> Held:
+def _after(held: Held | None, vote: Vote, box: BoxNow) -> Held:
     hour = _hour_due(held, vote)
     bound_to = held.bound_to if held else vote.vk
     seq, changes = (held.seq + 1, _changes(held, hour)) if held else (0, 1)
     annulled = held.annulled if held else ""
+    edition = held.edition if held else box.edition
+    briefed = max(held.briefed, vote.briefed) if held else vote.briefed
     return Held(
         *vote.seat, seq, vote.choice, vote.level, hour, vote.vk, vote.sig,
-        0, 0, changes, bound_to, annulled,
+        0, 0, changes, bound_to, annulled, briefed, edition,
     )  # fmt: skip
 
 
@@ -191,3 +232,6 @@ def _store(cursor: Cursor, tables: Tables, batch: _Work, deadline: int, door: in
     tables.change_seats(cursor, batch.moved)
     tables.add_vote_lines(cursor, batch.lines, deadline)
     tables.count(cursor, batch.deltas, door)
+    tables.count_readings(cursor, batch.readings, door)
+    tables.count_links(cursor, batch.links)
+    tables.answer(cursor, batch.answers, batch.other_answers)

@@ -3,6 +3,8 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from stimme.apps.ballot.door.requests import SEEN, seen_of
+
 _MOST_SEQ = 10**9 - 1
 _SIGNED = ("seq", "hour", "vk", "sig")
 
@@ -23,4 +25,11 @@ class BallotForm(forms.Form):
         present = {name for name in _SIGNED if cleaned.get(name) not in (None, "")}
         if present not in (set(), set(_SIGNED)):
             raise ValidationError("half a signature")
+        try:
+            cleaned["seen"] = seen_of({name: self.data[name] for name in SEEN & self._given()})
+        except ValueError:
+            self.add_error("paper", "this is not what a briefing tells")
         return cleaned
+
+    def _given(self) -> set[str]:
+        return {name for name, value in self.data.items() if value}

@@ -15,23 +15,40 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from stimme.apps.ballot.errors import PaperExpired, PaperRefused
+from stimme.apps.ballot.readings import MOST_QUESTIONS
 from stimme.engines.translog import b64, unb64
 
 LIFETIME = 4 * 3600  # seconds: a page left open over a long lunch still works
 _NONCE_BYTES = 12
-# cid, pseudonym, level, briefed, expiry in unix seconds; a byte to make base64 come out even
-_LAYOUT = struct.Struct(">16s16sBHxQ")
+# cid, pseudonym, level, count seen, right answers, briefed, link, time of issue in unix seconds
+_LAYOUT = struct.Struct(f">16s16sB?{MOST_QUESTIONS}sHII")
 _LENGTH = len(b64(bytes(_NONCE_BYTES + _LAYOUT.size + 16)))
 
 
+class Shown(NamedTuple):
+    """What its voter was shown together with a paper.
+
+    `briefed` is 1 + the edition of the briefing, or 0 for none. `answers` are the right options of
+    the briefing's self-check. `link` is the link by which the voter came, or 0.
+    """
+
+    briefed: int = 0
+    count_seen: bool = False
+    answers: tuple[int, ...] = ()
+    link: int = 0
+
+
+NOTHING = Shown()
+
+
 class Paper(NamedTuple):
-    """What a paper says. `briefed` is the number of the briefing that was shown, or 0."""
+    """What a paper says."""
 
     cid: str
     pseudonym: str
     level: int
-    briefed: int
-    expires: int
+    shown: Shown
+    issued: int
 
 
 @cache
@@ -40,11 +57,20 @@ def _cipher(key: bytes) -> AESGCM:
 
 
 def issue(
-    key: bytes, session: str, *, cid: str, pseudonym: str, level: int, briefed: int = 0
+    key: bytes, session: str, *, cid: str, pseudonym: str, level: int, shown: Shown = NOTHING
 ) -> str:
     """Return the paper as base64url text of fixed length."""
-    expires = int(time.time()) + LIFETIME
-    plain = _LAYOUT.pack(unb64(cid), unb64(pseudonym), level, briefed, expires)
+    options = bytes(1 + option for option in shown.answers)  # and 0 where there is no question
+    plain = _LAYOUT.pack(
+        unb64(cid),
+        unb64(pseudonym),
+        level,
+        shown.count_seen,
+        options,
+        shown.briefed,
+        shown.link,
+        int(time.time()),
+    )
     nonce = secrets.token_bytes(_NONCE_BYTES)
     return b64(nonce + _cipher(key).encrypt(nonce, plain, session.encode()))
 
@@ -59,7 +85,8 @@ def read(key: bytes, session: str, token: str) -> Paper:
         plain = _cipher(key).decrypt(nonce, rest, session.encode())
     except (ValueError, InvalidTag) as error:
         raise PaperRefused from error
-    cid, pseudonym, level, briefed, expires = _LAYOUT.unpack(plain)
-    if expires < time.time():
+    cid, pseudonym, level, count_seen, options, briefed, link, issued = _LAYOUT.unpack(plain)
+    if issued + LIFETIME < time.time():
         raise PaperExpired
-    return Paper(b64(cid), b64(pseudonym), level, briefed, expires)
+    answers = tuple(option - 1 for option in options if option)
+    return Paper(b64(cid), b64(pseudonym), level, Shown(briefed, count_seen, answers, link), issued)

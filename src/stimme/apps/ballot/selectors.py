@@ -1,3 +1,5 @@
+"""All reading of the ballot that pages need: counts, seats, turning points and answers."""
+
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -7,12 +9,40 @@ from django.db.models import OuterRef, Q, Subquery, Sum
 
 from stimme.apps.accounts.levels import Level
 from stimme.apps.accounts.models import AccountSecret, User
+from stimme.apps.ballot.answers import (
+    Considered,
+    considered,
+    edition_of,
+    own_answers,
+    turning_points,
+    unanswered,
+)
 from stimme.apps.ballot.choices import Choice
+from stimme.apps.ballot.how_voted import HowOf, HowVotedOn, how_voted
 from stimme.apps.ballot.models import Seat, Tally
 from stimme.apps.ballot.pseudonyms import pseudonym_of
 from stimme.apps.ballot.reasons import Reason
 from stimme.apps.ballot.seats import seats_of
 from stimme.apps.ballot.tables import Held
+
+__all__ = [
+    "Considered",
+    "Count",
+    "HowOf",
+    "HowVotedOn",
+    "LevelCount",
+    "considered",
+    "count_of",
+    "edition_of",
+    "how_voted",
+    "own_answers",
+    "own_seats",
+    "seats_by_secret",
+    "turning_points",
+    "unanswered",
+    "voters_by_box",
+    "voters_of",
+]
 
 _COUNTED = Q(annulled=False, choice__in=[Choice.FOR, Choice.AGAINST])
 

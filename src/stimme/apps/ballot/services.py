@@ -17,15 +17,18 @@ from stimme.apps.ballot.casting import Cast, Vote, cast
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.door.requests import BallotRequest
 from stimme.apps.ballot.door.signatures import holds
-from stimme.apps.ballot.door.voting import Voting
-from stimme.apps.ballot.errors import BadVoteSignature, BallotError, OpenedBefore, UnknownChoice
+from stimme.apps.ballot.door.voting import vote_of
+from stimme.apps.ballot.errors import BadVoteSignature, BallotError, OpenedBefore
+from stimme.apps.ballot.links import link_of
 from stimme.apps.ballot.models import Box, ImportedSigners, PendingLine, State
+from stimme.apps.ballot.papers import NOTHING, Shown
 from stimme.apps.ballot.pseudonyms import pseudonym_of
 from stimme.apps.ballot.rekeying import rekey, release
 from stimme.apps.ballot.removals import annul, reinstate
 from stimme.apps.ballot.seats import seats_of
 from stimme.apps.ballot.selectors import own_seats
 from stimme.apps.ballot.tables import tables_of
+from stimme.apps.ballot.turning import stand_by, turn
 from stimme.engines.translog import (
     CauseLine,
     CloseLine,
@@ -43,11 +46,14 @@ __all__ = [
     "cast_vote",
     "close_box",
     "issue_paper",
+    "link_of",
     "open_box",
     "register_imported_signers",
     "reinstate",
     "rekey",
     "set_box_state",
+    "stand_by",
+    "turn",
     "withdraw_all",
 ]
 
@@ -81,22 +87,22 @@ def set_box_state(*, cid: str, state: State) -> None:
     Box.objects.filter(cid=cid).exclude(state=State.CLOSED).update(state=state)
 
 
-def issue_paper(*, user: User, session: str, cid: str, briefed: int = 0) -> str:
+def issue_paper(*, user: User, session: str, cid: str, shown: Shown = NOTHING) -> str:
     """Return the ballot paper of a signed-in person for one box, bound to their session.
 
     Raises OpenedBefore.
     """
-    return paper_of(voter_of(user=user), session=session, cid=cid, briefed=briefed)
+    return paper_of(voter_of(user=user), session=session, cid=cid, shown=shown)
 
 
-def paper_of(voter: Voter, *, session: str, cid: str, briefed: int = 0) -> str:
+def paper_of(voter: Voter, *, session: str, cid: str, shown: Shown = NOTHING) -> str:
     """Return the same for whoever has read the voter already. Raises OpenedBefore."""
     pseudonym = pseudonym_of(secret=voter.secret, cid=cid)
     if voter.since:
         _refuse_second_vote(voter.since, cid, pseudonym)
     key = keys.load(settings.STIMME.keys_dir, "paper")
     level = voter.level
-    return papers.issue(key, session, cid=cid, pseudonym=pseudonym, level=level, briefed=briefed)
+    return papers.issue(key, session, cid=cid, pseudonym=pseudonym, level=level, shown=shown)
 
 
 def _refuse_second_vote(since: datetime, cid: str, pseudonym: str) -> None:
@@ -112,14 +118,7 @@ def cast_vote(*, paper: str, session: str, choice: str) -> Cast:
     The same choice again is the same vote and no error. Raises BallotError; then nothing
     was stored. When it returns, the vote is on disk and its promise can be signed.
     """
-    if choice not in Choice.values:
-        raise UnknownChoice
-    read = papers.read(keys.load(settings.STIMME.keys_dir, "paper"), session, paper)
-    vote = Vote(read.cid, read.pseudonym, choice, read.level, hour_of(timezone.now()))
-    [result] = cast_batch([vote])
-    if isinstance(result, BallotError):
-        raise result
-    return result
+    return cast_form(ballot=BallotRequest(paper, choice), session=session)
 
 
 def cast_form(*, ballot: BallotRequest, session: str) -> Cast:
@@ -128,20 +127,14 @@ def cast_form(*, ballot: BallotRequest, session: str) -> Cast:
     Whoever signed wants to be bound, and what the door refused is no vote here either. Raises
     as `cast_vote`.
     """
-    if not ballot.vk:
-        return cast_vote(paper=ballot.paper, session=session, choice=ballot.choice)
-    vote = _voting().vote_of(ballot, session)
-    if not holds(settings.STIMME.origin, vote):
+    key = keys.load(settings.STIMME.keys_dir, "paper")
+    vote = vote_of(key, ballot, session, now=timezone.now().timestamp())
+    if vote.vk and not holds(settings.STIMME.origin, vote):
         raise BadVoteSignature
     [result] = cast_batch([vote])
     if isinstance(result, BallotError):
         raise result
     return result
-
-
-def _voting() -> Voting:
-    paper, receipt = (keys.load(settings.STIMME.keys_dir, name) for name in ("paper", "receipt"))
-    return Voting(origin=settings.STIMME.origin, paper_key=paper, receipt_key=receipt)
 
 
 def cast_batch(votes: Sequence[Vote]) -> list[Cast | BallotError]:

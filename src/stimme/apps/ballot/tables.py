@@ -5,11 +5,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from operator import attrgetter
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 Rows = Sequence[Sequence[Any]]
 SeatKey = tuple[str, str]  # cid, pseudonym
 TallyKey = tuple[str, int, str, bool, bool]  # cid, level, choice, annulled, keyed
+ReadingKey = tuple[str, str, int]  # cid, choice, packed reading
+AnswerKey = tuple[str, int, str]  # cid, edition, pseudonym
 
 
 class Cursor(Protocol):
@@ -38,6 +40,8 @@ class Held:
     changes: int
     bound_to: str
     annulled: str
+    briefed: int
+    edition: int
     # Made once: a vote needs it for its leaf, its row and its answer.
     text: str = field(init=False)
 
@@ -50,6 +54,21 @@ class Held:
     @property
     def tally(self) -> TallyKey:
         return self.cid, self.level, self.choice, bool(self.annulled), bool(self.vk)
+
+
+class BoxNow(NamedTuple):
+    """What a vote must know of its box; `edition` and hours are as in the model."""
+
+    state: str
+    edition: int
+    hours_from: str
+    hours_to: str
+
+    def asks(self, held: Held) -> bool:
+        """Whether the newest turning point asks this seat, as it was until now."""
+        counts = held.choice != "withdrawn" and not held.annulled
+        in_time = not self.hours_from or self.hours_from <= held.hour <= self.hours_to
+        return self.edition > held.edition and counts and in_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +97,10 @@ _TALLY_KEY = {
     "door": "bigint",
 }
 _TALLY = {**_TALLY_KEY, "number": "bigint"}
+_HOW_KEY = {"cid": "text", "choice": "text", "reading": "bigint", "door": "bigint"}
+_HOW = {**_HOW_KEY, "number": "bigint"}
+_ANSWER_KEY = {"cid": "text", "edition": "bigint", "p": "text"}
+_ANSWER = {**_ANSWER_KEY, "before": "text", "after": "text"}
 _ADD_PROMISE = "INSERT INTO ballot_promise (deadline, leaves) VALUES (%s, %s) RETURNING id"
 
 
@@ -85,11 +108,20 @@ def _names(columns: Iterable[str]) -> str:
     return ", ".join(columns)
 
 
+_BOX_COLUMNS = "cid, state, edition, hours_from, hours_to"
 _SEAT_COLUMNS = _names(f"seat.{name}" for name in _SEAT)
 _ADD_TO_TALLY = (
     f"ON CONFLICT ({_names(_TALLY_KEY)}) "
     "DO UPDATE SET number = ballot_tally.number + excluded.number"
 )
+_ADD_TO_HOW = (
+    f"ON CONFLICT ({_names(_HOW_KEY)}) "
+    "DO UPDATE SET number = ballot_howvoted.number + excluded.number"
+)
+# What was held before the first answer stays, however often the seat changes afterwards.
+_LAST_ANSWER = f"ON CONFLICT ({_names(_ANSWER_KEY)}) DO UPDATE SET after = excluded.after"
+_CHANGE_ANSWER = "UPDATE ballot_answer SET after = %s WHERE cid = %s AND edition = %s AND p = %s"
+_ADD_TO_LINK = "UPDATE ballot_link SET number = number + %s WHERE id = %s"
 
 
 class Tables(ABC):
@@ -129,10 +161,10 @@ class Tables(ABC):
     def _spelt(self, query: str) -> str:
         return query.replace("%s", self._mark)
 
-    def boxes(self, cursor: Cursor, cids: Collection[str]) -> dict[str, str]:
-        """State of each box; in PostgreSQL none of them closes before the commit."""
+    def boxes(self, cursor: Cursor, cids: Collection[str]) -> dict[str, BoxNow]:
+        """The boxes by cid; in PostgreSQL none of them changes before the commit."""
         cursor.execute(self._spelt(self._BOXES), (self._list(sorted(cids)),))
-        return dict(cursor.fetchall())
+        return {row[0]: BoxNow(*row[1:]) for row in cursor.fetchall()}
 
     def seats(self, cursor: Cursor, keys: Collection[SeatKey]) -> dict[SeatKey, Held]:
         """Seats that exist among these."""
@@ -182,6 +214,30 @@ class Tables(ABC):
         if rows:
             self._insert(cursor, "ballot_tally", _TALLY, rows, _ADD_TO_TALLY)
 
+    def count_readings(self, cursor: Cursor, readings: Mapping[ReadingKey, int], door: int) -> None:
+        rows = [(*key, door, number) for key, number in sorted(readings.items())]
+        if rows:
+            self._insert(cursor, "ballot_howvoted", _HOW, rows, _ADD_TO_HOW)
+
+    def count_links(self, cursor: Cursor, links: Mapping[int, int]) -> None:
+        rows = [(number, link) for link, number in sorted(links.items())]
+        if rows:
+            cursor.executemany(self._spelt(_ADD_TO_LINK), rows)
+
+    def answer(
+        self,
+        cursor: Cursor,
+        asked: Mapping[AnswerKey, tuple[str, str]],
+        others: Mapping[AnswerKey, str],
+    ) -> None:
+        """Keep what seats say, before and after; of `others`, where they have answered already."""
+        if asked:
+            rows = [(*key, *said) for key, said in sorted(asked.items())]
+            self._insert(cursor, "ballot_answer", _ANSWER, rows, _LAST_ANSWER)
+        if others:
+            changes = [(after, *key) for key, after in sorted(others.items())]
+            cursor.executemany(self._spelt(_CHANGE_ANSWER), changes)
+
     def seal(self, cursor: Cursor, entries: Rows, pending: Collection[int]) -> None:
         """Insert entries, with the columns of `_ENTRY`, and delete the rows they came from."""
         self._insert(cursor, "ballot_entry", _ENTRY, entries)
@@ -195,7 +251,7 @@ class SqliteTables(Tables):
     `(cid, p) IN (…)` SQLite would read the whole table. One writer at a time needs no locks.
     """
 
-    _BOXES = "SELECT cid, state FROM ballot_box WHERE cid IN (SELECT value FROM json_each(%s))"
+    _BOXES = f"SELECT {_BOX_COLUMNS} FROM ballot_box WHERE cid IN (SELECT value FROM json_each(%s))"
     _SEATS = _LOCKED_SEATS = (
         f"SELECT {_SEAT_COLUMNS} FROM json_each(%s) AS wanted CROSS JOIN ballot_seat AS seat "
         "WHERE seat.cid = json_extract(wanted.value, '$[0]') "
@@ -233,7 +289,7 @@ class SqliteTables(Tables):
 class PostgresTables(Tables):
     """A list is an array. Locks are taken in the order of keys, so no two doors wait in a ring."""
 
-    _BOXES = "SELECT cid, state FROM ballot_box WHERE cid = ANY(%s) ORDER BY cid FOR SHARE"
+    _BOXES = f"SELECT {_BOX_COLUMNS} FROM ballot_box WHERE cid = ANY(%s) ORDER BY cid FOR SHARE"
     _SEATS = (
         f"SELECT {_SEAT_COLUMNS} FROM unnest(%s::text[], %s::text[]) AS wanted(cid, p) "
         "JOIN ballot_seat AS seat ON seat.cid = wanted.cid AND seat.p = wanted.p"

@@ -19,6 +19,7 @@ from stimme.apps.accounts.models import User
 from stimme.apps.ballot import selectors as ballot_selectors
 from stimme.apps.ballot import services as ballot
 from stimme.apps.ballot.models import State as BoxState
+from stimme.apps.ballot.models import TurningKind
 from stimme.apps.causes.models import (
     AffectedParty,
     Cause,
@@ -120,7 +121,9 @@ def revise_cause(
     _require_patience(cause)
     cause.search_text = _search_text(cause.organisation, demand)
     if _retire(old, at):
-        return _publish_version(cause, demand, number=old.number + 1, supersedes=old, at=at)
+        new = _publish_version(cause, demand, number=old.number + 1, supersedes=old, at=at)
+        ballot.turn(cid=old.cid, kind=TurningKind.VERSION, subject=new.pk, at=at)
+        return new
     return _publish_version(cause, demand, number=old.number, supersedes=old.supersedes, at=at)
 
 

@@ -9,7 +9,8 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from stimme.apps.accounts.models import User
-from stimme.apps.ballot.services import append_text
+from stimme.apps.ballot.models import TurningKind
+from stimme.apps.ballot.services import append_text, turn
 from stimme.apps.organisations.models import (
     Decision,
     Kind,
@@ -67,7 +68,7 @@ def record_response(
     _require_past(published_on)
     text = tidy(text, lines=True)
     refuse_tricks(text)
-    return OfficialResponse.objects.create(
+    response = OfficialResponse.objects.create(
         cause=cause,
         text=text,
         source_url=source_url,
@@ -75,6 +76,8 @@ def record_response(
         recorded_by=by,
         salt=append_text(kind="response", cid=_cid(cause), text=text),
     )
+    turn(cid=_cid(cause), kind=TurningKind.RESPONSE, subject=response.pk)
+    return response
 
 
 @transaction.atomic
@@ -95,7 +98,7 @@ def record_decision(
     _require_past(decided_on)
     summary = tidy(summary, lines=True)
     refuse_tricks(summary)
-    return Decision.objects.create(
+    decision = Decision.objects.create(
         cause=cause,
         result=result,
         summary=summary,
@@ -104,6 +107,8 @@ def record_decision(
         recorded_by=by,
         salt=append_text(kind="decision", cid=_cid(cause), text=summary),
     )
+    turn(cid=_cid(cause), kind=TurningKind.DECISION, subject=decision.pk)
+    return decision
 
 
 def _require_staff(user: User) -> None:

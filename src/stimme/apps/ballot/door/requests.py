@@ -1,14 +1,30 @@
 """What the front reads of a request: bounded, and nothing that it does not need."""
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
 import orjson
 
-MOST_BYTES = 4096  # a paper, a choice, and a voter's key with its signature
-_FIELDS = {"paper", "choice", "seq", "hour", "vk", "sig"}
+MOST_BYTES = 4096  # a paper, a choice, a voter's key with its signature, and what was read
 _SIGNED = {"seq", "hour", "vk", "sig"}
+_CHECKS = ("q1", "q2", "q3")
+SEEN = {"seconds", "both", "source", *_CHECKS}
+_FIELDS = {"paper", "choice", *_SIGNED, *SEEN}
 _MOST_DIGITS = 9
+_OPTIONS = 4
+
+
+class Seen(NamedTuple):
+    """What a form of the briefing tells of its reader; `seconds` is None without a script.
+
+    `checked` are the options chosen in the self-check, None for a question left out.
+    """
+
+    seconds: int | None
+    both: bool
+    source: bool
+    checked: tuple[int | None, ...]
 
 
 class BallotRequest(NamedTuple):
@@ -20,6 +36,7 @@ class BallotRequest(NamedTuple):
     hour: str = ""
     vk: str = ""
     sig: str = ""
+    seen: Seen | None = None
 
 
 def read_ballot(content_type: str, body: bytes) -> BallotRequest:
@@ -31,9 +48,40 @@ def read_ballot(content_type: str, body: bytes) -> BallotRequest:
     signed = _SIGNED & fields.keys()
     if not (fields.get("paper") and fields.get("choice")) or signed not in (set(), _SIGNED):
         raise ValueError("a ballot has a paper and a choice, and of a signature all parts or none")
+    paper, choice = fields["paper"], fields["choice"]
+    seen = seen_of(fields)
     if not signed:
-        return BallotRequest(fields["paper"], fields["choice"])
-    return BallotRequest(**{**fields, "seq": _number(fields["seq"])})
+        return BallotRequest(paper, choice, seen=seen)
+    seq, hour = _number(fields["seq"]), fields["hour"]
+    return BallotRequest(paper, choice, seq, hour, fields["vk"], fields["sig"], seen)
+
+
+def seen_of(fields: Mapping[str, Any]) -> Seen | None:
+    """Return what a form of the briefing tells, if it is one. Raises ValueError."""
+    if SEEN.isdisjoint(fields.keys()):
+        return None
+    seconds = fields.get("seconds")
+    return Seen(
+        None if seconds is None else _number(seconds),
+        _said(fields.get("both")),
+        _said(fields.get("source")),
+        tuple(_option(fields.get(name)) for name in _CHECKS),
+    )
+
+
+def _said(value: str | None) -> bool:
+    if value not in {None, "1"}:
+        raise ValueError("neither said nor left out")
+    return value is not None
+
+
+def _option(value: str | None) -> int | None:
+    if value is None:
+        return None
+    number = _number(value)
+    if number >= _OPTIONS:
+        raise ValueError("not one of the options")
+    return number
 
 
 def _json(body: bytes) -> dict[str, Any]:

@@ -8,8 +8,16 @@ import orjson
 
 from stimme.apps.ballot import papers
 from stimme.apps.ballot.casting import Cast, Vote
-from stimme.apps.ballot.door.requests import BallotRequest
-from stimme.apps.ballot.errors import BadVoteSignature, BallotError, Stale, UnknownChoice
+from stimme.apps.ballot.door.requests import BallotRequest, Seen
+from stimme.apps.ballot.errors import (
+    BadVoteSignature,
+    BallotError,
+    PaperRefused,
+    Stale,
+    UnknownChoice,
+)
+from stimme.apps.ballot.papers import Paper
+from stimme.apps.ballot.readings import Reading, bucket
 from stimme.apps.ballot.tables import Batch
 from stimme.engines.translog import (
     CHOICES,
@@ -35,23 +43,8 @@ class Voting:
         self._promise = lru_cache(_RECENT)(self._sign)
 
     def vote_of(self, ballot: BallotRequest, session: str) -> Vote:
-        """Return what is to be cast. Raises BallotError."""
-        if ballot.choice not in CHOICES:
-            raise UnknownChoice
-        paper = papers.read(self._paper_key, session, ballot.paper)
-        number = int(time.time()) // _HOUR
-        if ballot.vk:
-            _check_signed(ballot, number)
-        return Vote(
-            paper.cid,
-            paper.pseudonym,
-            ballot.choice,
-            paper.level,
-            ballot.hour or _hour(number),
-            ballot.seq,
-            ballot.vk,
-            ballot.sig,
-        )
+        """Return what is to be cast now. Raises BallotError."""
+        return vote_of(self._paper_key, ballot, session, now=time.time())
 
     def answer(self, cid: str, cast: Cast) -> bytes:
         """The JSON of a vote that counts: its line, and the promise that it will be public."""
@@ -69,6 +62,55 @@ class Voting:
         joined = batch.leaves
         leaves = [joined[at : at + _HASH] for at in range(0, len(joined), _HASH)]
         return PromisedBatch(self._signer, self.origin, leaves, batch.deadline)
+
+
+def vote_of(paper_key: bytes, ballot: BallotRequest, session: str, *, now: float) -> Vote:
+    """Return what is to be cast, `now` in unix seconds. Raises BallotError."""
+    if ballot.choice not in CHOICES:
+        raise UnknownChoice
+    paper = papers.read(paper_key, session, ballot.paper)
+    reading = _reading(paper, ballot.seen, now)
+    number = int(now) // _HOUR
+    if ballot.vk:
+        _check_signed(ballot, number)
+    return Vote(
+        paper.cid,
+        paper.pseudonym,
+        ballot.choice,
+        paper.level,
+        ballot.hour or _hour(number),
+        ballot.seq,
+        ballot.vk,
+        ballot.sig,
+        paper.shown.briefed,
+        reading,
+        paper.shown.link,
+    )
+
+
+def _reading(paper: Paper, seen: Seen | None, now: float) -> int:
+    """What is counted of how the vote was read up on; nothing that the paper does not bear out.
+
+    Raises PaperRefused for what only the form of a briefing tells, with another paper.
+    """
+    shown = paper.shown
+    if seen is None:
+        return Reading(briefed=bool(shown.briefed), count_seen=shown.count_seen).packed()
+    if not shown.briefed:
+        raise PaperRefused
+    measured = seen.seconds is not None
+    elapsed = int(now) - paper.issued
+    pairs = [(a, b) for a, b in zip(seen.checked, shown.answers, strict=False) if a is not None]
+    return Reading(
+        briefed=True,
+        count_seen=shown.count_seen,
+        measured=measured,
+        both_seen=measured and seen.both,
+        source_opened=measured and seen.source,
+        time=bucket(min(seen.seconds, elapsed)) if seen.seconds is not None else 0,
+        checked=len(pairs),
+        right=sum(a == b for a, b in pairs),
+    ).packed()
 
 
 def refusal(error: BallotError) -> bytes:

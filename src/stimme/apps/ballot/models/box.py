@@ -21,6 +21,11 @@ class Box(models.Model):
     # The real moment, also where the log tells an earlier one, as for imported causes. That of
     # boxes older than this column is when it came.
     opened_at = models.DateTimeField(default=timezone.now, editable=False)
+    # How many turning points there were, and of which hours the newest one asks the votes: of all
+    # where these are empty. Whoever casts a vote reads them with the state.
+    edition = models.PositiveSmallIntegerField(default=0)
+    hours_from = models.CharField(max_length=14, blank=True)
+    hours_to = models.CharField(max_length=14, blank=True)
 
     class Meta:
         constraints: ClassVar = [

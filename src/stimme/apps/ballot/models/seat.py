@@ -38,6 +38,10 @@ class Seat(models.Model):
     rekeys = models.PositiveIntegerField(default=0)
     # Why the seat is annulled, or empty.
     annulled = models.CharField(max_length=9, blank=True)
+    # The briefing its voter was shown: 1 + the edition it was of, or 0 for none.
+    briefed = models.PositiveSmallIntegerField(default=0)
+    # The box's edition at the first vote: only later turning points ask this seat.
+    edition = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         indexes: ClassVar = [
