@@ -5,10 +5,11 @@ from django.utils.translation import gettext as _
 from stimme.apps.accounts.models import User
 from stimme.apps.causes.models import AffectedParty, Cause, Source
 from stimme.apps.causes.services import set_hidden
-from stimme.apps.moderation.models import Action, Verb
+from stimme.apps.deliberation.models import Statement
+from stimme.apps.moderation.models import Action, ReportState, Verb
 from stimme.text import refuse_tricks, tidy
 
-Target = Cause | AffectedParty | Source
+Target = Cause | AffectedParty | Source | Statement
 
 
 def hide(*, by: User, target: Target, reason: str) -> Action:
@@ -41,5 +42,14 @@ def _act(by: User, target: Target, verb: Verb, reason: str) -> Action:
         return Action.objects.create(cause=target, verb=verb, reason=reason, by=by)
     target.hidden = hidden
     target.save(update_fields=["hidden"])
-    part = {"party" if isinstance(target, AffectedParty) else "source": target}
+    part = {_part(target): target}
+    if isinstance(target, Statement) and hidden:
+        target.reports.filter(state=ReportState.OPEN).update(state=ReportState.ACTED)
     return Action.objects.create(cause=target.cause, verb=verb, reason=reason, by=by, **part)
+
+
+def _part(target: AffectedParty | Source | Statement) -> str:
+    """Return the field of the action that names the text."""
+    if isinstance(target, AffectedParty):
+        return "party"
+    return "source" if isinstance(target, Source) else "statement"

@@ -18,6 +18,9 @@ class Action(models.Model):
     # At most one of these: without any, the action is about the whole cause.
     party = models.ForeignKey("causes.AffectedParty", models.PROTECT, null=True, related_name="+")
     source = models.ForeignKey("causes.Source", models.PROTECT, null=True, related_name="+")
+    statement = models.ForeignKey(
+        "deliberation.Statement", models.PROTECT, null=True, related_name="moderation_actions"
+    )
     verb = models.CharField(max_length=7, choices=Verb.choices)
     reason = models.CharField(max_length=500)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
@@ -30,7 +33,10 @@ class Action(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(reason=""), name="every_action_has_a_reason"),
             models.CheckConstraint(
-                condition=Q(party__isnull=True) | Q(source__isnull=True), name="one_target"
+                condition=Q(party=None, source=None)
+                | Q(party=None, statement=None)
+                | Q(source=None, statement=None),
+                name="one_target",
             ),
         ]
 
