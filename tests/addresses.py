@@ -18,6 +18,7 @@ from stimme.apps.moderation.removing import annul_votes, let_annul
 from stimme.apps.moderation.services import hide
 from stimme.apps.organisations.models import Result
 from stimme.apps.organisations.services import record_decision, record_response
+from stimme.apps.rooms.services import open_room
 from stimme.web.styleguide import styleguide
 from tests.house import version_of, vote
 
@@ -75,6 +76,7 @@ def staff_model(app: str, model: str) -> dict[str, Answers]:
 _CAUSE = "causes/<slug:slug>/"
 _REMOVAL = "moderation/removals/<int:pk>/"
 _PASSKEY = "account/passkeys/<int:pk>/"
+_ROOM = "rooms/<room:code>/"
 _APPS = "accounts|organisations|causes|moderation"
 TABLE: dict[str, Answers] = {
     "": everybody(""),
@@ -128,6 +130,18 @@ TABLE: dict[str, Answers] = {
     f"moderation/{_CAUSE}annul/": staff("moderation/causes/{slug}/annul/", NO),
     f"moderation/{_CAUSE}": staff("moderation/causes/{slug}/"),
     "moderation/<slug:verb>/<slug:kind>/<int:pk>/": staff("moderation/hide/cause/{cause}/"),
+    "rooms/": everybody("rooms/"),
+    "rooms/open/": people("rooms/open/"),
+    # Whoever has the code; it is guarded as a secret. Those that only tell a page to be read
+    # again tell it to all, so that nobody learns from them which codes there are.
+    _ROOM: everybody("rooms/{room}/"),
+    f"{_ROOM}join/": everybody("rooms/{room}/join/", POST_ONLY),
+    f"{_ROOM}vote/": everybody("rooms/{room}/vote/", POST_ONLY),
+    f"{_ROOM}stage/": everybody("rooms/{room}/stage/", NOTHING),
+    f"{_ROOM}presence/": Answers("rooms/{room}/presence/?at=1", NOTHING, NOTHING, OPEN, NOTHING),
+    f"{_ROOM}run/": author("rooms/{room}/run/", NONE),
+    f"{_ROOM}screen/": author("rooms/{room}/screen/", NONE),
+    f"{_ROOM}delete/": author("rooms/{room}/delete/", NONE),
     "account/": people("account/"),
     "account/sign-in/": people("account/sign-in/", "to /", visitor=OPEN),
     "account/sign-in/code/": people("account/sign-in/code/", "to /"),
@@ -194,6 +208,7 @@ def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str,
         "slug": cause.slug,
         "size": size,
         "passkey": passkey.pk,
+        "room": open_room(facilitator=alice, cause=cause).spaced_code,
         "type": ContentType.objects.get_for_model(Cause).pk,
         "user": charlie.pk,
         "cause": cause.pk,
