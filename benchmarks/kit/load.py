@@ -14,6 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, count
+from random import random
 
 from .statistics import percentile
 
@@ -121,11 +122,14 @@ def repeat(requests: Iterable[bytes], keep: Callable[[bytes], object] | None = N
 
 
 def insist(requests: Iterable[bytes], keep: Callable[[bytes], object]) -> Talk:
-    """The same, but who is turned away comes again when the server has said, as our page does."""
+    """The same, but who is turned away comes again when told to, and up to a second later.
+
+    So does the script of our page.
+    """
     for one in requests:
         answer = yield one
         while status_of(answer) == _BUSY:
-            yield float(_RETRY_AFTER.findall(answer)[0])
+            yield float(_RETRY_AFTER.findall(answer)[0]) + random()  # noqa: S311  nothing secret
             answer = yield one
         keep(answer)
 

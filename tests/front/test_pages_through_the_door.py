@@ -91,7 +91,7 @@ def test_pages_that_go_away_in_the_middle_are_said_to_be_away(door: Door) -> Non
     for path in ("/account/", "/causes/"):
         door.pages.answers[path] = lambda _: Answer(0)
         answer = door.get(path)
-        assert (answer.status_code, answer.headers["retry-after"]) == (503, "2")
+        assert (answer.status_code, answer.headers["retry-after"] in "1234") == (503, True)
         assert answer.text == "The pages are being restarted. Try again in a moment.\n"
         door.pages.forget()
         assert door.get(path).status_code == 200

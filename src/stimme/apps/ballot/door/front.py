@@ -5,6 +5,7 @@ import gc
 import logging
 import os
 import re
+import secrets
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any, Protocol
@@ -44,7 +45,7 @@ _PUBLIC = ("/causes/", "/organisations/", "/tally/")
 _CID = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
 _WHOLE = 1024 * 1024  # bytes of an answer that is passed on in one piece
 _MOST_UPLOADED = 256 * 1024  # bytes, twice what a page takes; each is held in memory as a whole
-_RETRY_AFTER = "2"  # seconds
+_LATEST_AGAIN = 4  # seconds
 _OWN: Headers = [("cache-control", "no-store"), ("x-content-type-options", "nosniff")]
 _JSON: Headers = [*_OWN, ("content-type", "application/json")]
 _EVENTS: Headers = [
@@ -122,9 +123,8 @@ class Front:
         except TooLong:
             protocol.response_str(413, _TEXT, "This is more than can be sent here.\n")
         except PagesAway:
-            retry = ("retry-after", _RETRY_AFTER)
             text = "The pages are being restarted. Try again in a moment.\n"
-            protocol.response_str(503, [*_TEXT, retry], text)
+            protocol.response_str(503, [*_TEXT, come_again()], text)
 
     async def _vote(self, scope: Scope, protocol: Any) -> None:  # noqa: ANN401
         body = await _body(scope, protocol, MOST_BYTES)
@@ -163,12 +163,11 @@ class Front:
         error: Busy | None,
     ) -> None:
         """Say 503 so that the same ballot is sent again: by a script, or from a page with it."""
-        retry = ("retry-after", _RETRY_AFTER)
         if error:
-            protocol.response_bytes(503, [*_JSON, retry], refusal(error))
+            protocol.response_bytes(503, [*_JSON, come_again()], refusal(error))
             return
         headers, page = self._busy.page(self._language(scope), ballot)
-        protocol.response_str(503, [*headers, retry], page)
+        protocol.response_str(503, [*headers, come_again()], page)
 
     async def _watch(self, scope: Scope, protocol: Any) -> None:  # noqa: ANN401
         cid = scope.path.removeprefix("/tally/").removesuffix("/live")
@@ -244,6 +243,11 @@ class Front:
         chosen = cookie(headers.get("cookie") or "", config.LANGUAGE_COOKIE)
         accepted = headers.get("accept-language") or ""
         return language(chosen, accepted, config.LANGUAGE_CODES, self._settings.language)
+
+
+def come_again() -> tuple[str, str]:
+    """When to try again, in whole seconds: not all at once, which would be the next wave."""
+    return "retry-after", str(1 + secrets.randbelow(_LATEST_AGAIN))
 
 
 def _collect_rarely() -> None:

@@ -17,9 +17,10 @@ import {
 
 const MOST_TRIES = 10;
 const MOST_STALE = 2;
-const SHORTEST_PAUSE = 2; // seconds
+const SHORTEST_PAUSE = 1; // seconds
 const LONGEST_PAUSE = 30;
 const PATIENCE = 20_000; // milliseconds for one answer
+const READ = new Set(["seconds", "both", "source", "q1", "q2", "q3"]);
 const LATEST_DEADLINE = 24 * 3600; // seconds: a promise for later would promise nothing
 
 const form = document.querySelector("form[data-cid]");
@@ -88,12 +89,12 @@ async function post(body) {
 
 const isBusy = ({ status, json }) => status === 0 || status >= 500 || (status === 200 && !json);
 
-/** Wait, longer from try to try, or until the network is back. */
+/** Wait, longer from try to try and not as long as others, or until the network is back. */
 function pause(tries, after) {
   const seconds = Math.min(Math.max(after || 2 ** tries, SHORTEST_PAUSE), LONGEST_PAUSE);
   tell("busy", { seconds });
   return new Promise((resolve) => {
-    setTimeout(resolve, seconds * 1000);
+    setTimeout(resolve, (seconds + Math.random()) * 1000);
     window.addEventListener("online", resolve, { once: true });
   });
 }
@@ -113,6 +114,12 @@ function renewed(vote, { seq, hour }, last) {
 const fieldsOf = ({ seq, choice, hour }, key, line) =>
   key ? { choice, seq, hour, vk: key.vk, sig: line.slice(-86) } : { choice };
 
+/** What the form of a briefing says of how it was read: no other form has these fields. */
+function read() {
+  const fields = [...new FormData(form)].filter(([name, value]) => READ.has(name) && value);
+  return Object.fromEntries(fields);
+}
+
 /** Send until there is an answer: { answer, vote, line }; without one the page is to explain. */
 async function cast(first, key, last) {
   let [vote, stale] = [first, 0];
@@ -120,7 +127,7 @@ async function cast(first, key, last) {
     const line = key && (await signVote(vote, key, origin));
     tell(key ? "signing" : "sending", { line, choice: vote.choice });
     const sent = fieldsOf(vote, key, line);
-    const answer = await post({ paper: form.elements.paper.value, ...sent });
+    const answer = await post({ ...read(), paper: form.elements.paper.value, ...sent });
     if (isBusy(answer)) await pause(tries, answer.after);
     else if (answer.status === 200) return { answer: answer.json, vote, line };
     else if (answer.json?.error === "stale" && stale < MOST_STALE) {
@@ -188,7 +195,7 @@ form.addEventListener("submit", async (event) => {
   if (isUnderWay) return;
   isUnderWay = true;
   try {
-    await vote(event.submitter.value);
+    await vote(event.submitter?.value || new FormData(form).get("choice"));
   } catch (error) {
     isUnderWay = false;
     warn(error instanceof Fault ? error : new Fault("unexpected"));
