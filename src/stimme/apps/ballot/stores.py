@@ -46,7 +46,8 @@ class Directory:
         for path, content in resources.items():
             _replace(self._folder / path, content)
         top = self._folder.parent
-        for folder in {folder for path in resources for folder in (self._folder / path).parents}:
+        holding = {(self._folder / path).parent for path in resources}
+        for folder in holding.union(*(one.parents for one in holding)):
             # A new directory is an entry in the one above it.
             if folder.is_relative_to(top):
                 _sync(folder)
