@@ -41,6 +41,8 @@ OF_DJANGO = re.compile(r"^staff/(\w+/\w+/(add|.+/delete)/|logout/|autocomplete/|
 NO_PAGES = {
     "ballot": "only takes votes",
     "receipt/<cid:cid>/rekey": "only takes a new key",
+    "votes/<cid:cid>/link": "only makes a link",
+    "by/<link:code>": "leads to a cause",
     "witness/add-checkpoint": "only takes checkpoints of other logs",
     "language/": "only takes a choice",
     "robots.txt": "for robots",

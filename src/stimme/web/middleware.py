@@ -15,6 +15,7 @@ Handler = Callable[[HttpRequest], HttpResponse]
 # anything of the person who asks, must never stand here.
 FOR_EVERYBODY = frozenset(
     {
+        "causes:briefing",
         "causes:cause",
         "causes:list",
         "causes:version",
@@ -26,6 +27,7 @@ FOR_EVERYBODY = frozenset(
         "web:log",
         "web:log_cause",
         "web:log_find",
+        "web:what_your_click_does",
     }
 )
 FOR_A_SECOND = {"public": True, "max_age": 0, "s_maxage": 1, "must_revalidate": True}

@@ -1,4 +1,4 @@
-"""Pages that explain: how we count, and how to check it in the browser."""
+"""Pages that explain: how we count, what a click does, and how to check it in the browser."""
 
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -52,6 +52,11 @@ def how_we_count(request: HttpRequest) -> HttpResponse:
         "limits": published_limits(),
     }
     return render(request, "web/how_we_count.html", context)
+
+
+@require_safe
+def what_your_click_does(request: HttpRequest) -> HttpResponse:
+    return render(request, "web/what_your_click_does.html")
 
 
 def published_limits() -> dict[str, int]:

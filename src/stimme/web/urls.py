@@ -1,8 +1,9 @@
 from django.urls import path
 
-import stimme.apps.ballot.converters  # noqa: F401  registers <cid:…>
+import stimme.apps.ballot.converters  # noqa: F401  registers <cid:…>, <link:…>
 from stimme.web import (
     account_views,
+    by_link,
     log_views,
     pages,
     robots,
@@ -26,4 +27,6 @@ urlpatterns = [
     path("verify/", pages.verify, name="verify"),
     path("robots.txt", robots.robots, name="robots"),
     path("how-we-count/", pages.how_we_count, name="how_we_count"),
+    path("what-your-click-does/", pages.what_your_click_does, name="what_your_click_does"),
+    path("by/<link:code>", by_link.by_link, name="by_link"),
 ]

@@ -1,4 +1,7 @@
-"""The path part `<cid:…>`: a box's id in its one spelling, so that views need not check it."""
+"""Path parts in their one spelling, so that views need not check them.
+
+`<cid:…>` is a box's id, `<link:…>` the code of a voter's own link.
+"""
 
 from django.urls import register_converter
 
@@ -14,4 +17,9 @@ class CidConverter:
         return value
 
 
+class LinkConverter(CidConverter):
+    regex = "[A-Za-z0-9_-]{11}"
+
+
 register_converter(CidConverter, "cid")
+register_converter(LinkConverter, "link")

@@ -6,16 +6,19 @@ import hmac
 from stimme.apps.accounts.services import Voter
 from stimme.apps.ballot.models import Link
 from stimme.apps.ballot.pseudonyms import pseudonym_of
-from stimme.engines.translog import b64
 
-_BYTES = 8
+_LENGTH = 11
 _PURPOSE = b"stimme/link/v1"
 
 
 def code_of(voter: Voter, cid: str) -> str:
-    """Return the code of the voter's link (11 characters), which does not tell the pseudonym."""
-    pseudonym = pseudonym_of(secret=voter.secret, cid=cid).encode()
-    return b64(hmac.digest(voter.secret, _PURPOSE + b"\n" + pseudonym, hashlib.sha256)[:_BYTES])
+    """Return the code of the voter's link (11 characters).
+
+    Made as pseudonyms are, from another secret: without the instance's key nobody who holds
+    secrets, pseudonyms and codes can tell which of them belong together.
+    """
+    secret = hmac.digest(voter.secret, _PURPOSE, hashlib.sha256)
+    return pseudonym_of(secret=secret, cid=cid)[:_LENGTH]
 
 
 def link_of(voter: Voter, cid: str) -> Link:
