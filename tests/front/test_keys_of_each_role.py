@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from stimme import keys
-from tests.crash.instances import Instance, answers, make, running, until
+from tests.crash.instances import Instance, answers, free_port, make, running, until
 
 EVERYWHERE = [
     "/",
@@ -66,14 +66,34 @@ def test_the_door_takes_votes_with_two_keys(instance: Instance) -> None:
 def test_the_sealer_seals_with_three_keys(instance: Instance) -> None:
     with only(instance, keys.SEALER):
         assert "the log now holds" in instance.stimme("seal")
+        port = free_port()
+        with running(instance.start("sealer", "--metrics-port", str(port))):
+            until(lambda: looked(port), "the sealer has taken a round")
+
+
+def looked(port: int) -> bool:
+    """Whether the metrics on this port tell of a look at tallies and log."""
+    if not answers(port):
+        return False
+    shown = httpx.get(f"http://127.0.0.1:{port}/metrics").text
+    return "stimme_last_look_timestamp_seconds 1." in shown
 
 
 def test_pages_and_door_do_not_have_the_log_key() -> None:
     assert "log" not in {*keys.PAGES, *keys.DOOR}
 
 
-@pytest.mark.parametrize("role", [keys.DOOR, keys.PAGES, keys.SEALER])
-def test_every_role_says_which_key_it_misses(instance: Instance, role: tuple[str, ...]) -> None:
-    commands = {keys.DOOR: ["door", "--pages", "nowhere"], keys.PAGES: ["pages"]}
+@pytest.mark.parametrize(
+    "role, command",
+    [
+        (keys.DOOR, ["door", "--pages", "nowhere"]),
+        (keys.PAGES, ["pages"]),
+        (keys.SEALER, ["sealer"]),
+        (keys.SEALER, ["seal"]),
+    ],
+)
+def test_every_role_says_which_key_it_misses(
+    instance: Instance, role: tuple[str, ...], command: list[str]
+) -> None:
     with only(instance, role[1:]), pytest.raises(AssertionError, match=f"keys/{role[0]} must hold"):
-        instance.stimme(*commands.get(role, ["seal"]))
+        instance.stimme(*command)

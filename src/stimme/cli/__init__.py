@@ -20,6 +20,7 @@ COMMANDS = {
     "serve": "serve this instance and seal its log",
     "door": "take votes and hand other requests on to the pages",
     "pages": "serve the pages to the door",
+    "sealer": "seal what is due, again and again, and look whether everything holds",
     "setup": "migrate the database and collect the static files",
     "staff": "say who may moderate and record",
     "seal": "seal the pending lines of the log",

@@ -12,12 +12,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--host",
-        type=listening.address,
-        default="127.0.0.1",
-        help="address to listen on (%(default)s)",
-    )
+    listening.add_host(parser)
     parser.add_argument(
         "--port", type=listening.port, default=8000, help="port to listen on (%(default)s)"
     )
@@ -31,9 +26,7 @@ def run(options: argparse.Namespace) -> None:
     settings = load_config(keys.DOOR)
     following.start(options)
     listening.allow_many_connections()
-    from granian import Granian  # noqa: PLC0415
     from granian.constants import HTTPModes, Interfaces, Loops  # noqa: PLC0415
-    from granian.log import LogLevels  # noqa: PLC0415
 
     from stimme.apps.ballot.door import PAGES  # noqa: PLC0415
     from stimme.apps.ballot.door.stores import DoorRefused, refuse_unsafe  # noqa: PLC0415
@@ -43,20 +36,15 @@ def run(options: argparse.Namespace) -> None:
     except DoorRefused as error:
         raise SystemExit(f"stimme: {error}") from error
     os.environ[PAGES] = options.pages
-    Granian(
+    listening.serve(
         "stimme.cli.door:worker",
-        factory=True,
         address=options.host,
         port=options.port,
         interface=Interfaces.RSGI,
         loop=Loops.uvloop,
         http=HTTPModes.http1,
-        backlog=listening.BACKLOG,
         backpressure=listening.MOST_CONNECTIONS,
-        websockets=False,
-        respawn_failed_workers=True,
-        log_level=LogLevels.warning,
-    ).serve()
+    )
 
 
 def worker() -> "Front":

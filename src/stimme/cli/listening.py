@@ -6,6 +6,7 @@ import ipaddress
 import resource
 import socket
 from pathlib import Path
+from typing import Any
 
 BACKLOG = 4096  # connections that wait to be accepted
 MOST_CONNECTIONS = 30_000  # open at the same time: live tallies, and a storm besides
@@ -33,6 +34,38 @@ def address(text: str) -> str:
         return str(ipaddress.ip_address(text))
     except ValueError as error:
         raise argparse.ArgumentTypeError("an IP address is needed, like 127.0.0.1") from error
+
+
+def add_host(parser: argparse.ArgumentParser, when: str = "") -> None:
+    parser.add_argument(
+        "--host",
+        type=address,
+        default="127.0.0.1",
+        help=f"{when}address to listen on (%(default)s)",
+    )
+
+
+def add_size_of_pages(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--workers", type=number, default=2, help="processes of pages (%(default)s)"
+    )
+    parser.add_argument("--threads", type=number, default=1, help="threads each (%(default)s)")
+
+
+def serve(worker: str, **options: Any) -> None:  # noqa: ANN401  granian's
+    """Serve what the function `worker` (module:name) makes, anew where it fails; until ended."""
+    from granian import Granian  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
+
+    Granian(
+        worker,
+        factory=True,
+        backlog=BACKLOG,
+        websockets=False,
+        respawn_failed_workers=True,
+        log_level=LogLevels.warning,
+        **options,
+    ).serve()
 
 
 def need_free(host: str, port: int, *, otherwise: str) -> None:

@@ -1,5 +1,6 @@
 """The numbers of all processes of an instance, gathered for Prometheus."""
 
+import argparse
 import os
 import tempfile
 from collections.abc import Iterator
@@ -8,6 +9,12 @@ from contextlib import contextmanager
 from stimme.cli import listening
 
 HOST = "127.0.0.1"  # whoever may see them is the operator's own business
+
+
+def add_argument(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--metrics-port", type=listening.port, help=f"port for Prometheus, on {HOST} only"
+    )
 
 
 @contextmanager

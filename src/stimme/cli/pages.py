@@ -13,24 +13,14 @@ from stimme.cli import following, listening, load_instance
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--socket", type=Path, help="socket to listen on")
-    parser.add_argument(
-        "--host",
-        type=listening.address,
-        default="127.0.0.1",
-        help="without --socket: address to listen on (%(default)s)",
-    )
+    listening.add_host(parser, "without --socket: ")
     parser.add_argument(
         "--port",
         type=listening.port,
         default=8001,
         help="without --socket: port to listen on (%(default)s)",
     )
-    parser.add_argument(
-        "--workers", type=listening.number, default=2, help="processes (%(default)s)"
-    )
-    parser.add_argument(
-        "--threads", type=listening.number, default=1, help="threads each (%(default)s)"
-    )
+    listening.add_size_of_pages(parser)
     following.add_argument(parser)
 
 
@@ -39,15 +29,12 @@ def run(options: argparse.Namespace) -> None:
     if options.socket:
         listening.need_free_socket(options.socket)
     following.start(options)
-    from granian import Granian  # noqa: PLC0415
     from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.log import LogLevels  # noqa: PLC0415
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "stimme.settings"
     multiprocessing.set_start_method("spawn", force=True)
-    Granian(
+    listening.serve(
         "stimme.cli.pages:worker",
-        factory=True,
         address=options.host,
         port=options.port,
         uds=options.socket,
@@ -56,11 +43,7 @@ def run(options: argparse.Namespace) -> None:
         interface=Interfaces.WSGI,
         workers=options.workers,
         blocking_threads=options.threads,
-        backlog=listening.BACKLOG,
-        websockets=False,
-        respawn_failed_workers=True,
-        log_level=LogLevels.warning,
-    ).serve()
+    )
 
 
 def worker() -> Callable[..., Iterable[bytes]]:

@@ -2,39 +2,25 @@
 
 import argparse
 import logging
-import signal
 import subprocess
 import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from stimme.cli import following, listening, load_instance
-from stimme.cli.metering import metering
+from stimme.cli.metering import add_argument, metering
+from stimme.cli.sealer import need_sealing, seal_until, stop_on_signals
 from stimme.cli.setup import prepare
-
-if TYPE_CHECKING:
-    from stimme.apps.ballot.watching import Watch
 
 logger = logging.getLogger("stimme.serve")
 _LOOK = 0.2  # seconds between two looks at the parts
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--host",
-        type=listening.address,
-        default="127.0.0.1",
-        help="address to listen on (%(default)s)",
-    )
+    listening.add_host(parser)
     parser.add_argument("--port", type=listening.port, help="port (that of STIMME_URL, or 8000)")
-    parser.add_argument(
-        "--workers", type=listening.number, default=2, help="processes of pages (%(default)s)"
-    )
-    parser.add_argument(
-        "--threads", type=listening.number, default=1, help="threads each (%(default)s)"
-    )
+    listening.add_size_of_pages(parser)
     parser.add_argument(
         "--doors",
         type=listening.number,
@@ -44,12 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--socket", type=Path, help="where the pages listen, for a proxy that routes by path"
     )
-    parser.add_argument(
-        "--metrics-port", type=listening.port, help="port for Prometheus, on 127.0.0.1 only"
-    )
-    parser.add_argument(
-        "--no-sealer", action="store_true", help="another process runs `stimme seal --due`"
-    )
+    add_argument(parser)
+    parser.add_argument("--no-sealer", action="store_true", help="`stimme sealer` runs elsewhere")
 
 
 def run(options: argparse.Namespace) -> None:
@@ -64,7 +46,6 @@ def _run(options: argparse.Namespace) -> None:
     listening.need_free(options.host, port, otherwise=f"stimme serve --port {port + 1}")
     prepare()
     _forget_old_sessions()
-    _forget_old_counts()
     _warn_without_mail()
     logger.info("listening on %s, port %s", options.host, port)
     serve(
@@ -90,19 +71,6 @@ def _forget_old_sessions() -> None:
     from django.core.management import call_command  # noqa: PLC0415
 
     call_command("clearsessions")
-
-
-def _forget_old_counts() -> None:
-    """Limits that hold nobody back any more, and numbers of new accounts after 14 days."""
-    from django.db import DatabaseError, connection  # noqa: PLC0415
-
-    from stimme.apps.accounts.forgetting import forget_old_counts  # noqa: PLC0415
-
-    try:
-        forget_old_counts()
-    except DatabaseError:
-        logger.exception("old counts are still there; forgetting them will be tried again")
-        connection.close()
 
 
 def _warn_without_mail() -> None:
@@ -132,14 +100,11 @@ def serve(
 
     The pages listen on `socket`, or where nobody but the doors reaches them.
 
-    Leaves at once where sealing is refused: votes would be promised a place in a log that
-    cannot grow. Several doors share the port; the kernel gives each its connections.
+    Several doors share the port; the kernel gives each its connections.
     """
-    if sealer and (refusal := _seal()):
-        raise SystemExit(f"stimme: {refusal}")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    if sealer:
+        need_sealing()
+    stop = stop_on_signals()
     with tempfile.TemporaryDirectory(prefix="stimme-") as private:
         pages = str(socket or f"{private}/pages")
         size = ["--workers", str(workers), "--threads", str(threads)]
@@ -155,7 +120,7 @@ def _work_until(
     stop: threading.Event, parts: Sequence[subprocess.Popen[bytes]], *, sealer: bool
 ) -> None:
     """Seal and look after the parts; where one ends by itself, all end."""
-    thread = threading.Thread(target=_seal_until, args=[stop], name="sealer")
+    thread = threading.Thread(target=seal_until, args=[stop], name="sealer")
     if sealer:
         thread.start()
     while not stop.wait(_LOOK):
@@ -168,46 +133,3 @@ def _work_until(
         thread.join()
     if not ended:
         raise SystemExit("stimme: a part of the server ended by itself; the lines above say why")
-
-
-def _seal_until(stop: threading.Event) -> None:
-    """Seal what is due, again and again, and look whether everything still holds."""
-    from django.conf import settings  # noqa: PLC0415
-
-    from stimme.apps.ballot.watching import Watch  # noqa: PLC0415
-
-    watch = Watch()
-    while not stop.wait(settings.STIMME.seal_interval):
-        _forget_old_counts()
-        if refusal := _seal():
-            logger.error("%s", refusal)
-        _look(watch)
-
-
-def _look(watch: "Watch") -> None:
-    """Prove some of the tallies and of the log; where that fails, try again in the next round."""
-    from django.db import close_old_connections, connection  # noqa: PLC0415
-
-    try:
-        watch.look()
-    except Exception:
-        logger.exception("tallies and log were not looked at; it will be tried again")
-        connection.close()
-    close_old_connections()
-
-
-def _seal() -> str:
-    """Seal what is due; return why that was refused. Any other error is logged, to try again."""
-    from django.db import close_old_connections, connection  # noqa: PLC0415
-
-    from stimme.apps.ballot.sealer import SealingRefused, seal  # noqa: PLC0415
-
-    try:
-        seal()
-    except SealingRefused as error:
-        return str(error)
-    except Exception:
-        logger.exception("sealing failed; it will be tried again")
-        connection.close()
-    close_old_connections()
-    return ""
