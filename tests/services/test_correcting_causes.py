@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from stimme.apps.accounts.models import User
 from stimme.apps.accounts.services import dismiss_staff
+from stimme.apps.ballot.answers import unanswered
+from stimme.apps.ballot.models import TurningPoint
+from stimme.apps.ballot.selectors import own_seats
 from stimme.apps.causes.corrections import (
     OWN_A_WEEK,
     Fault,
@@ -23,7 +26,7 @@ from stimme.apps.causes.services import Reference, close_cause
 from stimme.apps.moderation.services import hide
 from stimme.cli import run
 from stimme.engines.translog import TextLine, text_commitment
-from tests.house import SOURCES, lines, start_cause, version_of
+from tests.house import SOURCES, lines, start_cause, version_of, vote
 
 GAZETTE = Reference("The retraction", "https://gazette.example/retraction")
 RADIO = Reference("Report on it", "https://radio.example/report")
@@ -62,6 +65,26 @@ def test_the_log_commits_to_what_was_wrong(cause: Cause, dana: User) -> None:
         (RADIO.title, RADIO.url, "radio.example"),
     ]
     assert (correction.version, correction.own) == (version_of(cause), False)
+
+
+def test_everybody_who_voted_before_is_asked(
+    cause: Cause, alice: User, charlie: User, dana: User
+) -> None:
+    vote(alice, cause, "for")
+    correction = record_correction(by=dana, cause=cause, fault=fault())
+    vote(charlie, cause, "against")
+    point = TurningPoint.objects.get()
+    assert (point.cid, point.kind, point.subject, point.asked) == (
+        version_of(cause).cid,
+        "correction",
+        correction.pk,
+        1,
+    )
+    asked = [
+        unanswered(own_seats(user=user, cids=[point.cid])).get(point.cid)
+        for user in [alice, charlie]
+    ]
+    assert asked == [point, None]
 
 
 def test_it_stands_for_good(cause: Cause, dana: User) -> None:

@@ -131,7 +131,7 @@ def test_the_page_takes_as_many_queries_for_many_sources(
     more = {"title_3": "More", "url_3": "https://paper.example/more"}
     for fields in [{"what": "Two."}, {"what": "Three.", **more}]:
         path = correct(dana, cause, **fields).headers["Location"]
-        with django_assert_num_queries(2):
+        with django_assert_num_queries(4):
             visitor().get(path)
 
 

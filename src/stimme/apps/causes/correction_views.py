@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from stimme.apps.accounts.decorators import SignedInRequest
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.selectors import count_of
+from stimme.apps.causes.considering import told_about
 from stimme.apps.causes.correction_forms import CorrectionForm
 from stimme.apps.causes.corrections import may_correct, record_correction
 from stimme.apps.causes.models import Cause, Correction
@@ -70,4 +71,5 @@ def correction(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     cause = found.version.cause
     if cause.hidden:
         return redirect(cause)
-    return render(request, "causes/correction.html", {"correction": found, "cause": cause})
+    context = {"correction": found, "cause": cause, "one": told_about(found)}
+    return render(request, "causes/correction.html", context)

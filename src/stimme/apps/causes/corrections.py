@@ -12,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stimme.apps.accounts.models import User
-from stimme.apps.ballot.services import append_text
+from stimme.apps.ballot.models import TurningKind
+from stimme.apps.ballot.services import append_text, turn
 from stimme.apps.causes.models import (
     Cause,
     CauseVersion,
@@ -160,4 +161,5 @@ def _recorded(by: User, version: CauseVersion, fault: Fault, *, own: bool) -> Co
         CorrectionSource(correction=correction, title=source.title, url=source.url)
         for source in fault.sources
     )
+    turn(cid=version.cid, kind=TurningKind.CORRECTION, subject=correction.pk)
     return correction

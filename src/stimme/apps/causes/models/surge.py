@@ -1,9 +1,11 @@
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
 
 from stimme.apps.causes.models.cause_version import CauseVersion
+from stimme.engines.translog import parse_hour
 
 
 class Surge(models.Model):
@@ -33,3 +35,8 @@ class Surge(models.Model):
 
     def __str__(self) -> str:
         return f"{self.version_id}: {self.hours_from} to {self.hours_to}"
+
+    @property
+    def start(self) -> datetime:
+        """The beginning of its first hour."""
+        return parse_hour(self.hours_from)
