@@ -7,11 +7,14 @@ from typing import NamedTuple
 from allauth.mfa.models import Authenticator
 from django.contrib.contenttypes.models import ContentType
 from django.urls import URLPattern, URLResolver, get_resolver, include, path
+from django.utils import timezone
 
 from stimme import urls
 from stimme.apps.accounts.models import User
+from stimme.apps.accounts.services import voter_of
 from stimme.apps.ballot.sealer import seal
 from stimme.apps.ballot.selectors import own_seats
+from stimme.apps.ballot.services import link_of
 from stimme.apps.causes.corrections import Fault, record_correction
 from stimme.apps.causes.models import Cause
 from stimme.apps.moderation.removing import annul_votes, let_annul
@@ -83,6 +86,7 @@ TABLE: dict[str, Answers] = {
     "ballot": everybody("ballot", POST_ONLY),
     "ballot/busy": everybody("ballot/busy"),
     "how-we-count/": everybody("how-we-count/"),
+    "what-your-click-does/": everybody("what-your-click-does/"),
     "verify/": everybody("verify/"),
     "styleguide/": everybody("styleguide/"),
     "demo/": everybody("demo/", NONE),
@@ -91,6 +95,15 @@ TABLE: dict[str, Answers] = {
     "tally/<cid:cid>": everybody("tally/{cid}"),
     "tally/<cid:cid>/live": everybody("tally/{cid}/live", NOTHING),
     "votes/": people("votes/"),
+    "votes/<int:year>/": author("votes/{year}/", NONE),
+    "votes/export.csv": people("votes/export.csv"),
+    "votes/export.json": people("votes/export.json"),
+    "votes/<cid:cid>/": author("votes/{cid}/", NONE),
+    "votes/<cid:cid>/link": people("votes/{cid}/link", POST_ONLY),
+    "votes/<cid:cid>/card/": author("votes/{cid}/card/", NONE),
+    "votes/<cid:cid>/reconsider/": author("votes/{cid}/reconsider/", NONE),
+    "votes/<cid:cid>/card.svg": author("votes/{cid}/card.svg", NONE),
+    "by/<link:code>": everybody("by/{code}", "to /causes/{slug}/"),
     # What is one's own has no owner in its address: for everybody else it is not there.
     "receipt/<cid:cid>/": author("receipt/{cid}/", NONE),
     "receipt/<cid:cid>/promise": author("receipt/{cid}/promise", NONE),
@@ -110,6 +123,11 @@ TABLE: dict[str, Answers] = {
     "causes/start/preview/": people("causes/start/preview/", "to /causes/start/"),
     "causes/documents/<cid:cid>.json": everybody("causes/documents/{cid}.json"),
     _CAUSE: everybody("causes/{slug}/"),
+    f"{_CAUSE}briefing/": everybody("causes/{slug}/briefing/"),
+    f"{_CAUSE}affected/": people("causes/{slug}/affected/"),
+    f"{_CAUSE}how-voted.csv": everybody("causes/{slug}/how-voted.csv"),
+    # For those of the staff who have the role; Bob has not.
+    f"{_CAUSE}sources/<int:pk>/check/": staff("causes/{slug}/sources/{source}/check/", NO),
     f"{_CAUSE}versions/<int:number>/": everybody("causes/{slug}/versions/1/", "to /causes/{slug}/"),
     f"{_CAUSE}revise/": author("causes/{slug}/revise/", NO),
     f"{_CAUSE}close/": author("causes/{slug}/close/", NO),
@@ -204,6 +222,8 @@ def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str,
     )
     return {
         "cid": cid,
+        "code": link_of(voter_of(user=alice), cid).code,
+        "year": timezone.localdate().year,
         "removal": removal.pk,
         "slug": cause.slug,
         "size": size,
@@ -212,6 +232,7 @@ def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str,
         "type": ContentType.objects.get_for_model(Cause).pk,
         "user": charlie.pk,
         "cause": cause.pk,
+        "source": cause.sources.all()[0].pk,
         "organisation": cause.organisation_id,
         "officialresponse": response.pk,
         "decision": decision.pk,

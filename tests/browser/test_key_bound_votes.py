@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from stimme.engines.translog import VoteLine
 from tests.browser.conftest import Server, Visits
 from tests.browser.sign_in import sign_in_by_code
-from tests.browser.voter import Seats, Voter, seats
+from tests.browser.voter import Seats, Voter, press, seats
 
 
 @pytest.fixture(scope="module")
@@ -83,12 +83,14 @@ def test_the_same_choice_again_is_the_same_receipt(alice: Voter) -> None:
 
 def test_two_clicks_are_one_vote(alice: Voter) -> None:
     with alice.page.expect_navigation(url="**/receipt/**"):
-        alice.page.locator("button[name=choice][value=for]").dblclick()
+        press(alice.page, "for", twice=True)
     assert alice.line().seq == 0
 
 
 def test_the_keyboard_votes_as_well(alice: Voter) -> None:
-    alice.page.locator("button[name=choice][value=against]").focus()
+    alice.page.locator("input[name=choice][value=against]").focus()
+    alice.page.keyboard.press("Space")
+    alice.page.keyboard.press("Tab")
     with alice.page.expect_navigation(url="**/receipt/**"):
         alice.page.keyboard.press("Enter")
     assert alice.line().choice == "against"
@@ -190,7 +192,7 @@ def test_without_javascript_a_vote_is_released_and_changed_in_custody(
     plain.get_by_text("I lost my key or my device").click()
     plain.get_by_role("button", name="Release the vote from its key").click()
     expect(plain.get_by_role("main")).to_contain_text("Your vote is in our custody now.")
-    plain.get_by_role("button", name="Vote against it").click()
+    press(plain, "against")
     expect(plain.get_by_role("heading", level=1)).to_have_text("You voted against it")
     assert (voter.line().seq, voter.line().vk) == (1, None)
 

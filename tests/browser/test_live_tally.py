@@ -7,6 +7,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser.conftest import Server, Visits
 from tests.browser.sign_in import sign_in_by_code
+from tests.browser.voter import press
 
 LIST = "/causes/?q=boathouse+beginners"
 PAUSE = 10_000  # milliseconds between two sentences to a screen reader
@@ -55,9 +56,9 @@ def votes(page: Page) -> list[int]:
     return [int("".join(number.split())) for number in numbers]
 
 
-def press(voter: Page, button: str) -> None:
+def cast(voter: Page, choice: str) -> None:
     with voter.expect_navigation(url="**/receipt/**"):
-        voter.get_by_role("main").get_by_role("button", name=button, exact=True).click()
+        press(voter, choice)
 
 
 def streams(page: Page) -> int:
@@ -80,7 +81,7 @@ def test_numbers_change_in_place(reader: Page, voter: Page) -> None:
     before, summary = votes(reader), reader.locator("#count summary").first
     summary.click()
     below = reader.locator("footer").bounding_box()
-    press(voter, "For")
+    cast(voter, "for")
     expect(reader.locator(".tally-numbers")).to_have_attribute(
         "data-said", f"The count now: {before[0] + 1} for, {before[1]} against."
     )
@@ -95,11 +96,11 @@ def test_a_screen_reader_hears_of_it_at_most_every_ten_seconds(reader: Page, vot
     said = reader.locator("[data-live-said]")
     expect(said).to_be_empty()
     shown = reader.locator(".tally-numbers")
-    press(voter, "Against")
+    cast(voter, "against")
     expect(said).not_to_be_empty()
     first = said.inner_text()
     expect(shown).to_have_attribute("data-said", first)
-    press(voter, "Vote for it")
+    cast(voter, "for")
     expect(shown).not_to_have_attribute("data-said", first)
     expect(said).to_have_text(first)
     reader.clock.fast_forward(PAUSE)
@@ -111,8 +112,8 @@ def test_listens_only_while_somebody_looks(reader: Page, voter: Page) -> None:
     set_visible(reader, "hidden")
     assert streams(reader) == 0
     before = reader.locator(".tally-numbers").get_attribute("data-said")
-    press(voter, "For")
-    press(voter, "Vote against it")
+    cast(voter, "for")
+    cast(voter, "against")
     expect(reader.locator(".tally-numbers")).to_have_attribute("data-said", before or "")
     set_visible(reader, "visible")
     assert streams(reader) == 1

@@ -8,13 +8,14 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import Server, Visits
 from tests.browser.passkey import plug_in_authenticator
 from tests.browser.sign_in import SIGN_IN, sign_in_by_code, sign_out
+from tests.browser.voter import press
 
 
 def vote_for_first_cause(page: Page) -> str:
     """Vote on the newest cause and return the line of the receipt's promise."""
     page.goto("/causes/?show=open")
     page.locator("article.cause h3 a").first.click()
-    page.get_by_role("button", name="For", exact=True).click()
+    press(page, "for")
     page.wait_for_url("**/receipt/**")
     promise = page.request.get(f"{page.url.rstrip('/')}/promise")
     assert promise.ok

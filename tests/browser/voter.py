@@ -18,6 +18,15 @@ WATCH = "#watch .notice"
 CAUSES = 12  # of the newest open ones, on which one account votes, two for each test
 
 
+def press(page: Page, choice: str, *, twice: bool = False) -> None:
+    """Choose one of the two and confirm it, or withdraw: as the page that is open lets people."""
+    button = page.locator("button[name=choice][value=withdrawn]")
+    if choice != "withdrawn":
+        page.get_by_role("radio", name=choice.capitalize(), exact=True).check()
+        button = page.locator(".vote-confirm")
+    button.dblclick() if twice else button.click()
+
+
 @dataclass
 class Voter:
     """A person's browser. It has no key yet, and the cause numbered `cause` not their vote.
@@ -40,7 +49,7 @@ class Voter:
             self.page.locator(".cause h3 a").nth(self.cause + further).click()
 
     def press(self, choice: str) -> None:
-        self.page.locator(f"button[name=choice][value={choice}]").click()
+        press(self.page, choice)
 
     def choose(self, choice: str) -> VoteLine:
         """Press a button, arrive at the receipt, and return the line that it shows."""

@@ -92,7 +92,7 @@ class TestTheFormLetter:
         self, cause: Cause, charlie: User, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         letter = page(charlie, cause)
-        monkeypatch.setattr("stimme.apps.causes.views._is_plain", lambda *_: False)
+        monkeypatch.setattr("stimme.apps.causes.views.is_plain", lambda *_: False)
         own, paper = page(charlie, cause), r'name="paper" value="[^"]+"'
         assert re.sub(paper, "", own) == re.sub(paper, "", letter)
 

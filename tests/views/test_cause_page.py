@@ -68,7 +68,9 @@ def test_the_buttons_lead_a_stranger_to_signing_in_and_back(cause: Cause) -> Non
 def test_both_buttons_are_equal(cause: Cause, charlie: User) -> None:
     html = page(visitor(charlie), cause)
     for choice in ["for", "against"]:
-        assert f'<button name="choice" value="{choice}" aria-pressed="false">' in html
+        tile = f'<input type="radio" name="choice" value="{choice}" required'
+        assert html.count(tile) == html.count('<label class="tile">') - 1 == 1
+    assert "checked>" not in html
 
 
 class TestTheCount:
@@ -281,6 +283,8 @@ def with_everything(author: User, staff: User, organisation: Organisation, numbe
 
 @pytest.mark.parametrize("number", [1, 3])
 class TestQueries:
+    """Of the cause: versions, parties, sources, their checks, responses, decisions."""
+
     @pytest.fixture
     def full(self, alice: User, bob: User, shop: Organisation, number: int) -> Cause:
         return with_everything(alice, bob, shop, number)
@@ -288,14 +292,14 @@ class TestQueries:
     def test_of_a_strangers_first_view(
         self, full: Cause, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             page(visitor(), full)
 
     def test_of_a_stranger_who_sees_the_count(
         self, full: Cause, alice: User, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         close_cause(by=alice, cause=full)
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(8):
             page(visitor(), full)
 
     def test_of_a_stranger_where_something_is_hidden(
@@ -303,7 +307,7 @@ class TestQueries:
     ) -> None:
         hide(by=bob, target=full.parties.all()[0], reason="Under review.")
         hide(by=bob, target=full.sources.all()[0], reason="Under review.")
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             page(visitor(), full)
 
     def test_of_somebody_who_is_signed_in(
@@ -312,7 +316,7 @@ class TestQueries:
         """Session, account, secret with level, seats; and the briefing, which others share."""
         account_secret(user=charlie)
         client = visitor(charlie)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             page(client, full)
 
     def test_of_somebody_who_has_voted(
@@ -322,10 +326,10 @@ class TestQueries:
         monkeypatch: pytest.MonkeyPatch,
         django_assert_num_queries: DjangoAssertNumQueries,
     ) -> None:
-        """The same, and the briefing as it is at this moment, and the count."""
+        """The same, the briefing as it is at this moment, the count, and how it was voted on."""
         monkeypatch.setattr("stimme.apps.causes.selectors.monotonic", lambda: 0.0)
         vote(charlie, full, "for")
         client = visitor(charlie)
         page(client, full)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             page(client, full)

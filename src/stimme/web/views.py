@@ -60,6 +60,7 @@ def _ways_on(request: HtmxRequest, own: Receipt, version: CauseVersion) -> dict[
     paper = issue_paper(user=request.user, session=session_of(request), cid=own.vote.cid)
     return {
         "paper": paper,
+        "version": version,
         "live": "" if cause.current_id != version.pk or cause.hidden else version.cid,
         "is_superseded": cause.current_id != version.pk,
         "only_withdraw": cause.hidden or cause.current_id != version.pk,

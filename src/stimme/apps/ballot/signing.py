@@ -7,6 +7,7 @@ from django.conf import settings
 
 from stimme import keys
 from stimme.apps.ballot import papers
+from stimme.engines.translog import unb64
 
 
 class Voted(Protocol):
@@ -31,6 +32,18 @@ class ToSign:
     level: int
     bound_to: str
     origin: str
+
+    @property
+    def against_first(self) -> bool:
+        return against_first(self.pseudonym)
+
+
+def against_first(pseudonym: str) -> bool:
+    """Say in which order a voter meets the two choices: by a bit of the pseudonym.
+
+    At random for a person and a cause, and always the same.
+    """
+    return bool(unb64(pseudonym)[0] & 1)
 
 
 def to_sign(*, paper: str, session: str, seat: Voted | None) -> ToSign:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 
 from stimme.apps.ballot import selectors as ballot
 from stimme.apps.ballot.tables import Held
-from stimme.apps.causes.models import AffectedParty, Cause, CauseVersion, Source, State
+from stimme.apps.causes.models import AffectedParty, Cause, CauseVersion, Effect, Source, State
 from stimme.apps.organisations.models import Decision, OfficialResponse, Organisation
 from stimme.text import search_key
 
@@ -99,6 +99,18 @@ def _one_if(condition: Q) -> Case:
     return Case(When(condition, then=1), default=0, output_field=IntegerField())
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Affected parties of one effect."""
+
+    effect: Effect
+    parties: list[AffectedParty]
+
+    @property
+    def label(self) -> str:
+        return str(self.effect.label)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Briefing:
     """What there is to know about one cause before one votes, but for the count.
@@ -116,6 +128,27 @@ class Briefing:
     decisions: list[Decision]
     # Tells one reading from the next where a text is needed.
     number: int = field(default_factory=lambda: next(_numbers))
+
+    @property
+    def affected(self) -> int:
+        """How many parties are named."""
+        return len(self.named)
+
+    @property
+    def named(self) -> list[AffectedParty]:
+        return [party for party, _reason in self.parties if not party.hidden]
+
+    @property
+    def gains(self) -> list[Group]:
+        """The parties by what the demand does to them; a group is empty where nobody is named."""
+        both = self.named_as(Effect.BOTH)
+        groups = [Group(effect, self.named_as(effect)) for effect in (Effect.GAINS, Effect.LOSES)]
+        if not both:
+            return groups
+        return [*(group for group in groups if group.parties), Group(Effect.BOTH, both)]
+
+    def named_as(self, effect: Effect) -> list[AffectedParty]:
+        return [party for party in self.named if party.effect == effect]
 
 
 def briefing_of(slug: str) -> Briefing:
@@ -152,7 +185,7 @@ def versions_of(slug: str) -> list[CauseVersion]:
 def briefing(versions: list[CauseVersion]) -> Briefing:
     """Read the rest of what the page shows, given the cause's versions."""
     cause = versions[0].cause
-    parties, sources = list(cause.parties.all()), list(cause.sources.all())
+    parties, sources = list(cause.parties.all()), list(sources_of(cause))
     hidden = [*(party.hidden for party in parties), *(source.hidden for source in sources)]
     reasons = _reasons(cause) if any(hidden) else {}
     return Briefing(
@@ -166,13 +199,19 @@ def briefing(versions: list[CauseVersion]) -> Briefing:
     )
 
 
+def sources_of(cause: Cause) -> QuerySet[Source]:
+    """Return the sources of a cause with what was found when they were checked."""
+    return cause.sources.prefetch_related("checks")
+
+
 def current_of(versions: list[CauseVersion]) -> CauseVersion:
     return next(version for version in versions if version.pk == version.cause.current_id)
 
 
 def hidden_because(cause: Cause) -> str:
     """The public reason of the action that hid the whole cause."""
-    actions = cause.moderation_actions.filter(verb="hide", party=None, source=None)
+    whole = {"party": None, "source": None, "statement": None}
+    actions = cause.moderation_actions.filter(verb="hide", **whole)
     action = actions.first()
     return action.reason if action else ""
 

@@ -1,7 +1,13 @@
 from django.urls import path
 
 import stimme.apps.ballot.converters  # noqa: F401  registers <cid:…>
-from stimme.apps.causes import correction_views, drafting_views, views
+from stimme.apps.causes import (
+    briefing_views,
+    checking_views,
+    correction_views,
+    drafting_views,
+    views,
+)
 
 app_name = "causes"
 urlpatterns = [
@@ -11,6 +17,10 @@ urlpatterns = [
     path("start/<slug:name>/", drafting_views.step, name="step"),
     path("documents/<cid:cid>.json", views.document, name="document"),
     path("<slug:slug>/", views.cause, name="cause"),
+    path("<slug:slug>/briefing/", briefing_views.briefing, name="briefing"),
+    path("<slug:slug>/affected/", briefing_views.affected, name="affected"),
+    path("<slug:slug>/sources/<int:pk>/check/", checking_views.check, name="check_source"),
+    path("<slug:slug>/how-voted.csv", briefing_views.how_voted_csv, name="how_voted"),
     path("<slug:slug>/versions/<int:number>/", views.version, name="version"),
     path("<slug:slug>/revise/", views.revise, name="revise"),
     path("<slug:slug>/close/", views.close, name="close"),

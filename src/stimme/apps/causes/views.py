@@ -1,9 +1,5 @@
-from collections.abc import Mapping
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.contrib.messages import get_messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,18 +9,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from stimme.apps.accounts.decorators import SignedInRequest
-from stimme.apps.accounts.services import Voter, voter_of
-from stimme.apps.ballot.choices import Choice
-from stimme.apps.ballot.errors import OpenedBefore
-from stimme.apps.ballot.selectors import count_of
-from stimme.apps.ballot.services import paper_of
-from stimme.apps.ballot.sessions import session_of
-from stimme.apps.ballot.tables import Held
 from stimme.apps.causes import selectors, services
 from stimme.apps.causes.differences import differences
 from stimme.apps.causes.forms import RevisionForm, SearchForm
-from stimme.apps.causes.letters import page_for
+from stimme.apps.causes.letters import Sheet, letter_for
 from stimme.apps.causes.models import Cause, CauseVersion, State
+from stimme.apps.causes.visits import (
+    for_newcomer,
+    hidden_page,
+    is_plain,
+    note_count,
+    own_part,
+    voter_in,
+    without_tracks,
+)
 
 PER_PAGE = 20
 INVALID = 422
@@ -48,111 +46,27 @@ def cause_list(request: HttpRequest) -> HttpResponse:
     return render(request, "causes/list.html", context)
 
 
-def _voter(request: HttpRequest) -> Voter | None:
-    return voter_of(user=request.user) if request.user.is_authenticated else None
-
-
 @require_safe
 def cause(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a cause before and after one's vote; the count comes after it, or on request."""
     if request.GET.keys() - {"count"}:
-        return _without_tracks(request)
-    voter = _voter(request)
+        return without_tracks(request, keep="count")
+    voter = voter_in(request)
     try:
-        recent = _for_newcomer(request, voter, slug)
+        recent = for_newcomer(request, voter, slug)
         briefing = recent or selectors.briefing_of(slug)
     except Cause.DoesNotExist as error:
         raise Http404 from error
     if briefing.cause.hidden:
-        return _hidden(request, briefing.cause)
-    user = request.user
-    if voter and recent and user.is_authenticated and _is_plain(request, recent):
-        session = session_of(request)
-        return HttpResponse(page_for(user=user, voter=voter, session=session, briefing=recent))
+        return hidden_page(request, briefing.cause)
+    if voter and recent and is_plain(request, recent):
+        return letter_for(request, voter, Sheet("causes/cause.html", recent))
     seats = selectors.seats_on(secret=voter.secret, versions=briefing.versions) if voter else {}
-    context = {"briefing": briefing, **_own_part(request, briefing.current, voter, seats)}
-    return render(request, "causes/cause.html", context)
-
-
-def _without_tracks(request: HttpRequest) -> HttpResponse:
-    """Lead to the address as it is: others add to it from where and by whom one came.
-
-    We do not want to know, and a cache would have to keep the page for each of them anew.
-    """
-    return redirect(request.path + ("?count=1" if "count" in request.GET else ""))
-
-
-def _for_newcomer(
-    request: HttpRequest, voter: Voter | None, slug: str
-) -> selectors.Briefing | None:
-    """Return a briefing that may be a second old, or None for all but newcomers.
-
-    Authors, staff and voters see at once what they did, and those who came back may have no vote
-    here; the pages of strangers are kept elsewhere.
-    """
-    user = request.user
-    if voter is None or voter.since or user.is_staff:
-        return None
-    recent = selectors.recent_briefing(slug)
-    seats = selectors.seats_on(secret=voter.secret, versions=recent.versions)
-    return None if seats or recent.cause.author_id == user.pk else recent
-
-
-def _is_plain(request: HttpRequest, briefing: selectors.Briefing) -> bool:
-    """Whether the page says nothing but what it says to every newcomer."""
-    asks = bool(request.META.get("QUERY_STRING"))
-    return briefing.cause.state == State.OPEN and not asks and not len(get_messages(request))
-
-
-def _hidden(request: HttpRequest, cause: Cause) -> HttpResponse:
-    context = {"cause": cause, "reason": selectors.hidden_because(cause)}
-    return render(request, "causes/hidden.html", context, status=403)
-
-
-def _own_part(
-    request: HttpRequest,
-    shown: CauseVersion,
-    voter: Voter | None,
-    seats: Mapping[int, Held],
-) -> dict[str, Any]:
-    """The visitor's vote, the paper to give or change it, and the count if it is time for it."""
-    voted = _own_vote(request, shown, voter, seats) if voter else {}
-    if voted.get("choice") or "count" in request.GET or shown.cause.state == State.CLOSED:
-        return {**voted, "count": count_of(shown.cid), "live": _live(shown)}
-    return voted
-
-
-def _live(shown: CauseVersion) -> str:
-    """The box whose count may change while one looks at it, or nothing."""
-    cause = shown.cause
-    return shown.cid if cause.state == State.OPEN and cause.current_id == shown.pk else ""
-
-
-def _own_vote(
-    request: HttpRequest, shown: CauseVersion, voter: Voter, seats: Mapping[int, Held]
-) -> dict[str, Any]:
-    seat = seats.get(shown.number)
-    earlier = [
-        number
-        for number, old in seats.items()
-        if number != shown.number and old.choice != Choice.WITHDRAWN
-    ]
-    context = {
-        "seat": seat,
-        "choice": seat.choice if seat else "",
-        "earlier": max(earlier, default=0),
-    }
-    if shown.cause.state == State.OPEN:
-        context |= _paper(request, shown, voter)
-    return context
-
-
-def _paper(request: HttpRequest, shown: CauseVersion, voter: Voter) -> dict[str, Any]:
-    """The paper, or since when a cause must be open so that this visitor can vote on it."""
-    try:
-        return {"paper": paper_of(voter, session=session_of(request), cid=shown.cid)}
-    except OpenedBefore as error:
-        return {"votes_since": error.since}
+    own = own_part(request, briefing.current, voter, seats)
+    response = render(request, "causes/cause.html", {"briefing": briefing, **own})
+    if own.get("paper") and "count" in own and not own["choice"]:
+        note_count(response, briefing.current)
+    return response
 
 
 @require_safe
@@ -163,16 +77,16 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if shown is None:
         raise Http404
     if shown.cause.hidden:
-        return _hidden(request, shown.cause)
+        return hidden_page(request, shown.cause)
     current = selectors.current_of(versions)
     if shown == current:
         return redirect(shown.cause)
-    voter = _voter(request)
+    voter = voter_in(request)
     seats = selectors.seats_on(secret=voter.secret, versions=[shown]) if voter else {}
     context = {
         "version": shown,
         "changes": differences(shown.ask, current.ask),
-        **_own_part(request, shown, voter, seats),
+        **own_part(request, shown, voter, seats),
     }
     return render(request, "causes/version.html", context)
 
@@ -182,7 +96,7 @@ def document(request: HttpRequest, cid: str) -> HttpResponse:
     """The exact bytes that the cause's id binds."""
     version = get_object_or_404(CauseVersion.objects.select_related("cause"), cid=cid)
     if version.cause.hidden:
-        return _hidden(request, version.cause)
+        return hidden_page(request, version.cause)
     response = HttpResponse(version.document, content_type="application/json")
     response["Access-Control-Allow-Origin"] = "*"
     # Not for long: staff may hide it.

@@ -25,6 +25,9 @@ STATES = {
     "superseded": ("history", pgettext_lazy("state", "replaced by a newer version")),
     "simulated": ("flask-conical", pgettext_lazy("state", "simulated votes")),
     "imported": ("import", pgettext_lazy("state", "imported votes")),
+    "checked": ("circle-check", pgettext_lazy("state", "checked")),
+    "disputed": ("scale", pgettext_lazy("state", "disputed")),
+    "withdrawn": ("circle-slash", pgettext_lazy("state", "withdrawn")),
     "promised": ("hourglass", pgettext_lazy("state", "promised")),
     "sealed": ("badge-check", pgettext_lazy("state", "sealed")),
 }

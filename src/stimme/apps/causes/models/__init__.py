@@ -4,6 +4,7 @@ from stimme.apps.causes.models.cause_version import CauseVersion
 from stimme.apps.causes.models.correction import Correction, CorrectionSource, SaidBy, Wrong
 from stimme.apps.causes.models.draft import Draft
 from stimme.apps.causes.models.source import Source
+from stimme.apps.causes.models.source_check import SourceCheck, Verdict
 from stimme.apps.causes.models.surge import Surge
 
 __all__ = [
@@ -17,7 +18,9 @@ __all__ = [
     "Provenance",
     "SaidBy",
     "Source",
+    "SourceCheck",
     "State",
     "Surge",
+    "Verdict",
     "Wrong",
 ]

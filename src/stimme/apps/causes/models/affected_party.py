@@ -20,6 +20,8 @@ class AffectedParty(models.Model):
     effect = models.CharField(max_length=5, choices=Effect.choices)
     how = models.CharField(max_length=200)
     hidden = models.BooleanField(default=False)
+    # Not by the author; nothing says by whom.
+    by_reader = models.BooleanField(default=False)
 
     class Meta:
         ordering: ClassVar = ["pk"]

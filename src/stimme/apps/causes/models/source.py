@@ -1,9 +1,12 @@
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 from urllib.parse import urlsplit
 
 from django.db import models
 
 from stimme.apps.causes.models.cause import Cause
+
+if TYPE_CHECKING:
+    from stimme.apps.causes.models.source_check import SourceCheck
 
 
 class Source(models.Model):
@@ -24,3 +27,8 @@ class Source(models.Model):
     def host(self) -> str:
         """Where the link leads, said beside it: a title can promise anything."""
         return urlsplit(self.url).hostname or ""
+
+    @property
+    def state(self) -> "SourceCheck | None":
+        """The newest check, if anybody has checked it. Reads `checks`: fetch them with it."""
+        return next(iter(self.checks.all()), None)

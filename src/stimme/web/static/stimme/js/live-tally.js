@@ -3,6 +3,14 @@
 const PAUSE = 10_000; // milliseconds between two sentences to a screen reader, at least
 
 for (const shown of document.querySelectorAll("[data-live-tally]")) follow(shown);
+for (const shown of document.querySelectorAll("[data-count-seen]")) note(shown.dataset.countSeen);
+
+/** Remembers for a day, for the pages of this cause, that the count was seen before a vote. */
+function note(cid) {
+  const secure = location.protocol === "https:" ? "; secure" : "";
+  const path = location.pathname;
+  document.cookie = `stimme_count=${cid}; path=${path}; max-age=86400; samesite=lax${secure}`;
+}
 
 function follow(shown) {
   const say = speaker(shown.querySelector("[data-live-said]"));
