@@ -14,7 +14,7 @@ from stimme.apps.causes.models import State
 from stimme.apps.ledger.selectors import Entry
 
 _WIDTH = 1040  # pixels for text
-_TOP = 190  # of the first line of the demand
+_TOP = 165  # of the first line of the demand
 # Sizes of the demand in pixels, the largest that fits first, and how many lines fit.
 _SIZES = ((72, 4), (58, 5), (46, 6))
 _LEADING = 1.22

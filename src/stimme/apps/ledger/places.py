@@ -98,7 +98,7 @@ def _firsts(cid: str) -> "QuerySet[Entry]":
 
 def _firsts_before(cid: str, index: int) -> int:
     """How many there are before an index: the same for all who were sealed there, and for ever."""
-    cache, key = caches["log"], f"first votes {cid} {index}"
+    cache, key = caches["log"], f"first-votes:{cid}:{index}"
     number: int | None = cache.get(key)
     if number is None:
         number = _firsts(cid).filter(log_index__lt=index).count()
