@@ -11,6 +11,7 @@ from stimme.apps.accounts.services import erase_account
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import Demand, close_cause, revise_cause
+from stimme.apps.deliberation.services import post_statement
 from stimme.apps.moderation.services import hide
 from stimme.apps.organisations.models import Result
 from stimme.apps.organisations.services import record_decision, record_response
@@ -230,11 +231,20 @@ class TestWhatItReads:
         hide(by=bob, target=hidden, reason="Names a person.")
         assert selectors.story_of(cause).parties == [shown]
 
-    def test_in_three_queries(
-        self, cause: Cause, django_assert_num_queries: DjangoAssertNumQueries
+    def test_the_strongest_reason_of_each_side_in_six_queries(
+        self,
+        cause: Cause,
+        alice: User,
+        charlie: User,
+        django_assert_num_queries: DjangoAssertNumQueries,
     ) -> None:
-        with django_assert_num_queries(3):
-            selectors.story_of(cause)
+        good = post_statement(by=alice, cause=cause, side="for", text="Many of us bought it.")
+        bad = post_statement(by=charlie, cause=cause, side="against", text="It was never safe.")
+        with django_assert_num_queries(6):
+            found = selectors.story_of(cause).reasons
+        assert found.for_
+        assert found.against
+        assert (found.for_.statement, found.against.statement) == (good, bad)
 
 
 class TestItsEnd:

@@ -22,7 +22,7 @@ def remember(response: HttpResponse, room: Room, token: str) -> None:
         token,
         expires=room.expires_at,
         path=room.get_absolute_url(),
-        secure=settings.STIMME.secure,
+        secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
     )

@@ -10,6 +10,7 @@ from stimme.apps.accounts.models import User
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.causes.models import AffectedParty, Cause
 from stimme.apps.causes.selectors import causes
+from stimme.apps.deliberation.selectors import Strongest, strongest
 from stimme.apps.organisations.models import Decision, OfficialResponse
 from stimme.apps.rooms.models import Member, Room
 from stimme.apps.rooms.services import hashed
@@ -127,6 +128,7 @@ class Story:
     """What a room reads: before its second vote how it stood, and at the end how it went on."""
 
     parties: list[AffectedParty]
+    reasons: Strongest
     # What the organisation said before it decided, and what it said from then on.
     responses: list[OfficialResponse]
     decisions: list[Decision]
@@ -134,13 +136,14 @@ class Story:
 
 
 def story_of(cause: Cause) -> Story:
-    """Read it in three queries. What was said with the decision would tell how it ends."""
+    """Read it in at most six queries. What was said with the decision would tell how it ends."""
     decisions = list(cause.decisions.all())
     decided_on = min((decision.decided_on for decision in decisions), default=None)
     responses = list(cause.responses.all())
     early = [one for one in responses if decided_on is None or one.published_on < decided_on]
     return Story(
         parties=list(cause.parties.filter(hidden=False)),
+        reasons=strongest(cause.pk),
         responses=early,
         decisions=decisions,
         later_responses=[one for one in responses if one not in early],
