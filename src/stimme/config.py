@@ -2,7 +2,7 @@
 
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -16,7 +16,10 @@ _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 # The door reads them without Django.
 SESSION_COOKIE = "stimme_session"
 LANGUAGE_COOKIE = "stimme_language"
-LANGUAGE_CODES = ("de", "fr", "it", "en")
+Language = Literal["de", "fr", "it", "en"]
+LANGUAGE_CODES: tuple[str, ...] = get_args(Language)
+# FULL: a commit has reached the disk before the vote is acknowledged.
+SQLITE_DURABLE = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
 
 
 def _without_slash(url: str) -> str:
@@ -37,7 +40,7 @@ class Config(BaseSettings):
     database_url: str = Field(default="", repr=False)
     smtp_url: str = Field(default="", repr=False)
     mail_from: str = "stimme@localhost"
-    language: Literal["de", "fr", "it", "en"] = "de"
+    language: Language = "de"
     time_zone: str = "Europe/Zurich"
     demo: bool = False
     debug: bool = False
@@ -188,8 +191,7 @@ def _sqlite(path: Path) -> dict[str, Any]:
             # A writer takes its lock at BEGIN: no deadlock between two that read first.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # FULL: a commit has reached the disk before the vote is acknowledged.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            "init_command": SQLITE_DURABLE,
         },
     }
 

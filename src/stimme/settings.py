@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "stimme.web.middleware.explain_addresses",
+    "stimme.web.middleware.ExplainStore",
 ]
 
 ROOT_URLCONF = "stimme.urls"

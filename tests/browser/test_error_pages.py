@@ -9,7 +9,7 @@ from tests.browser.conftest import Visits, violations
 
 # 400 and 500 are rendered without a request: what makes one may be what failed.
 BARE = ["400.html", "500.html"]
-DRESSED = ["403.html", "403_csrf.html", "404.html", "413.html", "429.html"]
+DRESSED = ["403.html", "403_csrf.html", "404.html", "413.html", "429.html", "503.html"]
 SCREENS = [(True, False), (True, True), (False, False), (False, True)]
 
 

@@ -13,11 +13,12 @@ from pytest_django import Settings
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot import publisher
-from stimme.apps.ballot.buckets import LogStorage, StoreFailed
+from stimme.apps.ballot.buckets import LogStorage
 from stimme.apps.ballot.log_keys import log_signer
 from stimme.apps.ballot.models import LogHead
 from stimme.apps.ballot.restoring import restore
 from stimme.apps.ballot.sealer import SealingRefused, seal
+from stimme.apps.ballot.stores import StoreFailed
 from stimme.apps.causes.models import Cause
 from stimme.engines.translog import MissingResource, Report, Tree, audit, sign
 from tests.house import vote
@@ -195,6 +196,23 @@ def test_a_store_that_is_away_or_refuses_is_told_without_secrets(
     assert SECRET not in f"{caught.value!r} {settings.STIMME!r}"
     with pytest.raises(StoreFailed, match="The specified bucket does not exist"):
         publisher.read("keys")
+
+
+@pytest.mark.parametrize(
+    "path", ["/log/", "/log/checkpoint", "/log/keys", "/log/tile/0/000", "/log/find/", "/verify/"]
+)
+def test_visitors_of_a_store_that_is_away_are_asked_to_come_again(
+    settings: Settings, endpoint: str, client: Client, path: str
+) -> None:
+    address = f"s3://no-such-bucket?endpoint={endpoint}&region=us-east-1"
+    settings.STIMME = settings.STIMME.model_copy(update={"log_store": address})
+    answer = client.get(path)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "30")
+    assert (
+        "no-store" in answer.headers["Cache-Control"]
+        or "private" in answer.headers["Cache-Control"]
+    )
+    assert "no-such-bucket" not in answer.content.decode()
 
 
 def test_full_tiles_are_kept_in_memory_and_the_rest_is_not(endpoint: str, prefix: str) -> None:

@@ -1,3 +1,4 @@
+import logging
 from collections.abc import Callable
 
 from csp.constants import HEADER
@@ -7,9 +8,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import add_never_cache_headers, patch_cache_control, patch_vary_headers
 
+from stimme.apps.ballot.stores import StoreFailed
+
 OK = 200
 NOT_ALLOWED = 405
 TOO_LARGE = 413
+UNAVAILABLE = 503
+STORE_AGAIN = 30  # seconds
+logger = logging.getLogger(__name__)
 Handler = Callable[[HttpRequest], HttpResponse]
 # Pages that say the same to everybody who has no session. A page that holds a token, or
 # anything of the person who asks, must never stand here.
@@ -19,6 +25,7 @@ FOR_EVERYBODY = frozenset(
         "causes:cause",
         "causes:list",
         "causes:version",
+        "deliberation:reasons",
         "moderation:log",
         "organisations:list",
         "organisations:organisation",
@@ -85,6 +92,24 @@ def _is_for_everybody(request: HttpRequest, response: HttpResponse) -> bool:
     match = request.resolver_match
     is_page = response.status_code == OK and request.method in {"GET", "HEAD"}
     return is_page and not response.cookies and bool(match and match.view_name in FOR_EVERYBODY)
+
+
+class ExplainStore:
+    """Say that the log cannot be read, where the object store with its files does not answer."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, StoreFailed):
+            return None
+        logger.error("%s", error)
+        response = render(request, "503.html", status=UNAVAILABLE)
+        response.headers["Retry-After"] = str(STORE_AGAIN)
+        return response
 
 
 def explain_addresses(get_response: Handler) -> Handler:

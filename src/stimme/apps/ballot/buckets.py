@@ -19,6 +19,7 @@ from botocore.exceptions import BotoCoreError, ClientError  # type: ignore[impor
 from django.core.files.base import ContentFile
 from storages.backends.s3 import S3Storage  # type: ignore[import-untyped]
 
+from stimme.apps.ballot.stores import StoreFailed
 from stimme.engines.translog import MissingResource
 
 _AT_ONCE = 8  # requests under way
@@ -34,10 +35,6 @@ _TILE_HEADERS = {
     "ContentType": "application/octet-stream",
     "CacheControl": "public, max-age=31536000, immutable",
 }
-
-
-class StoreFailed(OSError):
-    """The object store did not do what it was asked."""
 
 
 class LogStorage(S3Storage):

@@ -10,6 +10,10 @@ from typing import Protocol
 from stimme.engines.translog import MissingResource
 
 
+class StoreFailed(OSError):
+    """The object store did not do what it was asked."""
+
+
 class Store(Protocol):
     """Resources by their path below the log's prefix."""
 

@@ -51,7 +51,6 @@ class LiveTallies:
         self._fingerprints, self._render = fingerprints, render
         self._channels: dict[Key, _Channel] = {}
         self._seen: dict[Key, int] = {}
-
         self._watchers: Counter[str] = Counter()  # by address, and all of them
 
     def has_room(self, address: str) -> bool:

@@ -15,7 +15,7 @@ from stimme.apps.ballot.casting import Cast, Vote, cast
 from stimme.apps.ballot.door.core import StoreFailed
 from stimme.apps.ballot.errors import BallotError
 from stimme.apps.ballot.tables import PostgresTables, SqliteTables
-from stimme.config import Config
+from stimme.config import SQLITE_DURABLE, Config
 
 Answers = list[Cast | BallotError]
 _TRIES = 5
@@ -64,7 +64,7 @@ class SqliteStore:
         )
         # A larger cache and rarer checkpoints: a storm touches pages all over the table.
         connection.executescript(
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+            f"{SQLITE_DURABLE} PRAGMA foreign_keys=ON;"
             "PRAGMA cache_size=-32768; PRAGMA wal_autocheckpoint=4000;"
         )
         return connection.cursor()
