@@ -50,11 +50,14 @@ def seal_until(stop: threading.Event) -> None:
 
     from stimme.apps.accounts.forgetting import forget_old_counts  # noqa: PLC0415
     from stimme.apps.ballot.watching import Watch  # noqa: PLC0415
+    from stimme.apps.rooms.services import forget_expired  # noqa: PLC0415
 
     watch = Watch()
     while not stop.wait(settings.STIMME.seal_interval):
         with _trying("old counts are still there"):
             forget_old_counts()
+        with _trying("expired rooms are still there"):
+            forget_expired()
         if refusal := _seal():
             logger.error("%s", refusal)
         with _trying("tallies and log were not looked at"):
