@@ -17,6 +17,7 @@ from stimme.apps.ballot.selectors import own_seats
 from stimme.apps.ballot.services import link_of
 from stimme.apps.causes.corrections import Fault, record_correction
 from stimme.apps.causes.models import Cause
+from stimme.apps.ledger.notice_settings import feed_token, off_token, state_of
 from stimme.apps.moderation.removing import annul_votes, let_annul
 from stimme.apps.moderation.services import hide
 from stimme.apps.organisations.models import Result
@@ -95,6 +96,12 @@ TABLE: dict[str, Answers] = {
     "tally/<cid:cid>": everybody("tally/{cid}"),
     "tally/<cid:cid>/live": everybody("tally/{cid}/live", NOTHING),
     "votes/": people("votes/"),
+    "votes/notices/": people("votes/notices/"),
+    "votes/notices/settings/": people("votes/notices/settings/"),
+    "votes/notices/feed": people("votes/notices/feed", POST_ONLY),
+    # Whoever has the link: it comes by mail, and is for programs that are not signed in.
+    "votes/notices/off/<str:token>/": everybody("votes/notices/off/{off}/"),
+    "votes/feed/<str:token>.xml": everybody("votes/feed/{feed}.xml"),
     "votes/<int:year>/": author("votes/{year}/", NONE),
     "votes/export.csv": people("votes/export.csv"),
     "votes/export.json": people("votes/export.json"),
@@ -220,7 +227,10 @@ def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str,
     decision = record_decision(
         by=bob, cause=cause, result=Result.DECLINED, summary="No.", source_url="", decided_on=day
     )
+    notices = state_of(alice)
     return {
+        "feed": feed_token(notices),
+        "off": off_token(alice.pk, notices.salt),
         "cid": cid,
         "code": link_of(voter_of(user=alice), cid).code,
         "year": timezone.localdate().year,

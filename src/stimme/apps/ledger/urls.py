@@ -1,7 +1,7 @@
 from django.urls import path
 
 import stimme.apps.ballot.converters  # noqa: F401  registers <cid:…>
-from stimme.apps.ledger import reconsider_views, sharing_views, views
+from stimme.apps.ledger import notice_urls, reconsider_views, sharing_views, views
 
 app_name = "ledger"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("export.json", views.export_json, name="export_json"),
     path("export.csv", views.export_csv, name="export_csv"),
     path("<int:year>/", views.year, name="year"),
+    *notice_urls.urlpatterns,
     path("<cid:cid>/", views.vote, name="vote"),
     path("<cid:cid>/reconsider/", reconsider_views.reconsider, name="reconsider"),
     path("<cid:cid>/link", sharing_views.make_link, name="make_link"),
