@@ -17,9 +17,10 @@ from stimme.apps.ballot.selectors import own_seats
 from stimme.apps.ballot.services import link_of
 from stimme.apps.causes.corrections import Fault, record_correction
 from stimme.apps.causes.models import Cause
+from stimme.apps.deliberation.services import post_statement
 from stimme.apps.ledger.notice_settings import feed_token, off_token, state_of
 from stimme.apps.moderation.removing import annul_votes, let_annul
-from stimme.apps.moderation.services import hide
+from stimme.apps.moderation.services import hide, report
 from stimme.apps.organisations.models import Result
 from stimme.apps.organisations.services import record_decision, record_response
 from stimme.apps.rooms.services import open_room
@@ -78,6 +79,7 @@ def staff_model(app: str, model: str) -> dict[str, Answers]:
 
 
 _CAUSE = "causes/<slug:slug>/"
+_REASON = "reasons/<slug:slug>/<int:number>/"
 _REMOVAL = "moderation/removals/<int:pk>/"
 _PASSKEY = "account/passkeys/<int:pk>/"
 _ROOM = "rooms/<room:code>/"
@@ -155,6 +157,18 @@ TABLE: dict[str, Answers] = {
     f"moderation/{_CAUSE}annul/": staff("moderation/causes/{slug}/annul/", NO),
     f"moderation/{_CAUSE}": staff("moderation/causes/{slug}/"),
     "moderation/<slug:verb>/<slug:kind>/<int:pk>/": staff("moderation/hide/cause/{cause}/"),
+    "moderation/reports/": staff("moderation/reports/"),
+    "moderation/reports/<int:pk>/dismiss/": staff(
+        "moderation/reports/{report}/dismiss/", POST_ONLY
+    ),
+    "moderation/reasons/<slug:slug>/<int:number>/report/": people(
+        "moderation/reasons/{slug}/{statement}/report/"
+    ),
+    "reasons/<slug:slug>/": everybody("reasons/{slug}/"),
+    "reasons/<slug:slug>/give/": people("reasons/{slug}/give/"),
+    f"{_REASON}edit/": author("reasons/{slug}/{statement}/edit/", NO),
+    f"{_REASON}withdraw/": author("reasons/{slug}/{statement}/withdraw/", NO),
+    f"{_REASON}mark/": people("reasons/{slug}/{statement}/mark/", POST_ONLY),
     "rooms/": everybody("rooms/"),
     "rooms/open/": people("rooms/open/"),
     # Whoever has the code; it is guarded as a secret. Those that only tell a page to be read
@@ -227,6 +241,7 @@ def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str,
     decision = record_decision(
         by=bob, cause=cause, result=Result.DECLINED, summary="No.", source_url="", decided_on=day
     )
+    statement = post_statement(by=alice, cause=cause, side="for", text="It is healthy.")
     notices = state_of(alice)
     return {
         "feed": feed_token(notices),
@@ -235,6 +250,8 @@ def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str,
         "code": link_of(voter_of(user=alice), cid).code,
         "year": timezone.localdate().year,
         "removal": removal.pk,
+        "report": report(by=charlie, statement=statement, reason="It is an insult.").pk,
+        "statement": statement.number,
         "slug": cause.slug,
         "size": size,
         "passkey": passkey.pk,

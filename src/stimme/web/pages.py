@@ -15,6 +15,9 @@ from stimme.apps.accounts.models import User
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot.receipts import receipt_for
 from stimme.apps.causes.services import REWORDINGS_PER_DAY
+from stimme.apps.deliberation.services import MARKS, MOST_AT_ONCE, STATEMENTS
+from stimme.apps.deliberation.strength import ENOUGH
+from stimme.apps.moderation.services import REPORTS
 from stimme.web import verify_sentences as sentences
 from stimme.web.log_forms import OwnReceiptForm, ReceiptTextForm
 
@@ -73,4 +76,9 @@ def published_limits() -> dict[str, int]:
         "times": TIMES,
         "days": DAYS,
         "days_after_leaving": departures.DAYS,
+        "statements": STATEMENTS.burst,
+        "statements_at_once": MOST_AT_ONCE,
+        "marks": MARKS.burst,
+        "enough_marks": ENOUGH,
+        "reports": REPORTS.burst,
     }

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain, zip_longest
 from typing import cast
 
 from django.db.models import (
@@ -85,6 +86,12 @@ class Reasons:
     def longest(self) -> int:
         """How many there are of the side that has more."""
         return max(self.number_for, self.number_against)
+
+    @property
+    def in_turns(self) -> list[Ranked]:
+        """One for, one against, and so on: where they stand below each other no side is first."""
+        pairs = chain.from_iterable(zip_longest(self.for_, self.against))
+        return [one for one in pairs if one]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +192,8 @@ def _standing(cause_pk: int, which: Q) -> _Standing:
     rows = list(found.values_list("number", "side", "p", "withdrawn_at", "cause__current__cid"))
     got = _marks(rows[0][-1]) if rows else {}
     given = got.get(_ANY, NOBODY)
-    standing, withdrawn = [], []
+    standing: list[Reason] = []
+    withdrawn: list[Reason] = []
     for number, side, p, withdrawn_at, _cid in rows:
         reason = Reason(number, cast("strength.Side", side), p)
         (withdrawn if withdrawn_at else standing).append(reason)

@@ -159,11 +159,16 @@ def _checked(text: str, source_url: str) -> str:
     refuse_tricks(source_url)
     if source_url:
         is_web_address(source_url)
-    if not search_key(text):
-        raise ValidationError(_("A reason needs words."), "empty")
+    require_words(text)
     if len(text) > LONGEST:
         raise ValidationError(_("This text is too long."), "too_long")
     return text
+
+
+def require_words(text: str) -> None:
+    """Raise ValidationError for a text without letters and figures."""
+    if not search_key(text):
+        raise ValidationError(_("A reason needs words."), "empty")
 
 
 def _worded(cid: str, text: str, source_url: str) -> dict[str, str | bytes]:

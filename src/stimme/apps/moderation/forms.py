@@ -9,3 +9,12 @@ class ReasonForm(forms.Form):
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
+
+
+class ReportForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What is wrong with it?"),
+        help_text=_("Which law or rule it breaks. That it is mistaken is for others to answer."),
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

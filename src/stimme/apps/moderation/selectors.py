@@ -5,25 +5,35 @@ from django.db.models.functions import Coalesce
 
 from stimme.apps.ballot.reasons import Reason
 from stimme.apps.causes.models import AffectedParty, Cause, Source
-from stimme.apps.moderation.models import Action, Removal
+from stimme.apps.deliberation.models import Statement
+from stimme.apps.moderation.models import Action, Removal, Report, ReportState
 from stimme.apps.moderation.services import Target
 
-_OF_KIND: dict[str, QuerySet[Cause] | QuerySet[AffectedParty] | QuerySet[Source]] = {
+_OF_KIND: dict[
+    str, QuerySet[Cause] | QuerySet[AffectedParty] | QuerySet[Source] | QuerySet[Statement]
+] = {
     "cause": Cause.objects.all(),
     "party": AffectedParty.objects.select_related("cause"),
     "source": Source.objects.select_related("cause"),
+    "statement": Statement.objects.select_related("cause"),
 }
 
 
 def public_log() -> QuerySet[Action]:
     """Every action, newest first, with what its row in the log names."""
-    return Action.objects.select_related("cause__current", "cause__organisation")
+    return Action.objects.select_related("cause__current", "cause__organisation", "statement")
 
 
 def find_target(*, kind: str, pk: int) -> Target | None:
-    """Return the cause, party or source of this id, or None."""
+    """Return the cause, party, source or statement of this id, or None."""
     found = _OF_KIND.get(kind)
     return found.filter(pk=pk).first() if found is not None else None
+
+
+def open_reports() -> QuerySet[Report]:
+    """Reports that wait for the staff, the oldest first, with what their rows name."""
+    waiting = Report.objects.filter(state=ReportState.OPEN).order_by("at", "pk")
+    return waiting.select_related("statement__cause__current", "statement__cause__organisation")
 
 
 def public_removals() -> QuerySet[Removal]:

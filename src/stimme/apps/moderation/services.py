@@ -2,12 +2,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from stimme.apps.accounts.limits import Rate, take
 from stimme.apps.accounts.models import User
 from stimme.apps.causes.models import AffectedParty, Cause, Source
 from stimme.apps.causes.services import set_hidden
 from stimme.apps.deliberation.models import Statement
-from stimme.apps.moderation.models import Action, ReportState, Verb
+from stimme.apps.moderation.models import Action, Report, ReportState, Verb
 from stimme.text import refuse_tricks, tidy
+
+_HOUR = 3600.0
+REPORTS = Rate(burst=10, every=_HOUR / 10)  # of one account
+# Of one account about one statement: the same report again says nothing new.
+REPORTS_OF_ONE = Rate(burst=1, every=24 * _HOUR)
 
 Target = Cause | AffectedParty | Source | Statement
 
@@ -26,14 +32,38 @@ def restore(*, by: User, target: Target, reason: str) -> Action:
     return _act(by, target, Verb.RESTORE, reason)
 
 
+class TooManyReports(Exception):
+    """The account has reported as much as one account may, for now."""
+
+
+@transaction.atomic
+def report(*, by: User, statement: Statement, reason: str) -> Report:
+    """Ask staff to look at a statement; who asked is not kept.
+
+    Raises ValidationError without a reason, or when it is hidden or withdrawn; TooManyReports.
+    """
+    reason = _checked(reason)
+    if statement.hidden or statement.withdrawn_at:
+        raise ValidationError(_("This reason is not shown any more."), "gone")
+    one = f"report:{by.pk}:{statement.pk}"
+    if not (take(key=one, rate=REPORTS_OF_ONE) and take(key=f"reports:{by.pk}", rate=REPORTS)):
+        raise TooManyReports
+    return Report.objects.create(statement=statement, reason=reason)
+
+
+def dismiss(*, by: User, report: Report) -> None:
+    """Close a report without acting. Raises PermissionDenied unless `by` is staff."""
+    if not by.is_staff:
+        raise PermissionDenied
+    waiting = Report.objects.filter(pk=report.pk, state=ReportState.OPEN)
+    waiting.update(state=ReportState.DISMISSED)
+
+
 @transaction.atomic
 def _act(by: User, target: Target, verb: Verb, reason: str) -> Action:
     if not by.is_staff:
         raise PermissionDenied
-    reason = tidy(reason)
-    refuse_tricks(reason)
-    if not reason:
-        raise ValidationError(_("Say why: the reason is public."), "no_reason")
+    reason = _checked(reason)
     hidden = verb == Verb.HIDE
     if target.hidden == hidden:
         raise ValidationError(_("This is so already."), "unchanged")
@@ -46,6 +76,14 @@ def _act(by: User, target: Target, verb: Verb, reason: str) -> Action:
     if isinstance(target, Statement) and hidden:
         target.reports.filter(state=ReportState.OPEN).update(state=ReportState.ACTED)
     return Action.objects.create(cause=target.cause, verb=verb, reason=reason, by=by, **part)
+
+
+def _checked(reason: str) -> str:
+    reason = tidy(reason)
+    refuse_tricks(reason)
+    if not reason:
+        raise ValidationError(_("Say why."), "no_reason")
+    return reason
 
 
 def _part(target: AffectedParty | Source | Statement) -> str:

@@ -46,7 +46,7 @@ def cause(request: HttpRequest, slug: str) -> HttpResponse:
 @staff_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def act(request: SignedInRequest, verb: str, kind: str, pk: int) -> HttpResponse:
-    """Hide or show again one cause, party or source."""
+    """Hide or show again one cause, party, source or statement."""
     target = selectors.find_target(kind=kind, pk=pk)
     if target is None or verb not in ACTS:
         raise Http404
@@ -57,7 +57,7 @@ def act(request: SignedInRequest, verb: str, kind: str, pk: int) -> HttpResponse
         except ValidationError as error:
             form.add_error("reason", error)
         else:
-            return redirect("moderation:cause", slug=action.cause.slug)
+            return redirect(action.statement or "moderation:cause", slug=action.cause.slug)
     context = {"form": form, "target": target, "verb": verb, "kind": kind}
     status = INVALID if form.errors else 200
     return render(request, "moderation/act.html", context, status=status)

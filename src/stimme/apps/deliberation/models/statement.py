@@ -1,5 +1,6 @@
 from datetime import datetime
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from django.db import models
 from django.db.models import Q
@@ -69,3 +70,8 @@ class Statement(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('deliberation:reasons', args=[self.cause.slug])}#reason-{self.number}"
+
+    @property
+    def host(self) -> str:
+        """Where the link leads: a name of its own could promise anything."""
+        return urlsplit(self.source_url).hostname or ""
