@@ -44,6 +44,7 @@ FOR_STRANGERS = {
     "moderation/",
     "organisations/",
     "organisations/<slug:slug>/",
+    "reasons/<slug:slug>/",
 }
 A_SECOND = "public, max-age=0, s-maxage=1, must-revalidate"
 NEVER_KEPT = "max-age=0, no-cache, no-store, must-revalidate, private"
