@@ -283,7 +283,8 @@ def with_everything(author: User, staff: User, organisation: Organisation, numbe
 
 @pytest.mark.parametrize("number", [1, 3])
 class TestQueries:
-    """Of the cause: versions, parties, sources, their checks, responses, decisions."""
+    """Of the cause: versions, parties, sources, their checks, responses, decisions, turning points;
+    and the reasons that people gave."""
 
     @pytest.fixture
     def full(self, alice: User, bob: User, shop: Organisation, number: int) -> Cause:
@@ -292,14 +293,14 @@ class TestQueries:
     def test_of_a_strangers_first_view(
         self, full: Cause, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(8):
             page(visitor(), full)
 
     def test_of_a_stranger_who_sees_the_count(
         self, full: Cause, alice: User, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         close_cause(by=alice, cause=full)
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(11):
             page(visitor(), full)
 
     def test_of_a_stranger_where_something_is_hidden(
@@ -307,7 +308,7 @@ class TestQueries:
     ) -> None:
         hide(by=bob, target=full.parties.all()[0], reason="Under review.")
         hide(by=bob, target=full.sources.all()[0], reason="Under review.")
-        with django_assert_num_queries(7):
+        with django_assert_num_queries(9):
             page(visitor(), full)
 
     def test_of_somebody_who_is_signed_in(
@@ -316,7 +317,7 @@ class TestQueries:
         """Session, account, secret with level, seats; and the briefing, which others share."""
         account_secret(user=charlie)
         client = visitor(charlie)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(12):
             page(client, full)
 
     def test_of_somebody_who_has_voted(
@@ -326,10 +327,11 @@ class TestQueries:
         monkeypatch: pytest.MonkeyPatch,
         django_assert_num_queries: DjangoAssertNumQueries,
     ) -> None:
-        """The same, the briefing as it is at this moment, the count, and how it was voted on."""
+        """The same, the briefing as it is at this moment, the count, how it was voted on, what
+        people answered to turning points, and what this one answered."""
         monkeypatch.setattr("stimme.apps.causes.selectors.monotonic", lambda: 0.0)
         vote(charlie, full, "for")
         client = visitor(charlie)
         page(client, full)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(17):
             page(client, full)

@@ -2,18 +2,39 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import lru_cache
 from itertools import count
 from time import monotonic
 
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 from django.utils.translation import pgettext_lazy
 
 from stimme.apps.ballot import selectors as ballot
 from stimme.apps.ballot.tables import Held
-from stimme.apps.causes.models import AffectedParty, Cause, CauseVersion, Effect, Source, State
+from stimme.apps.causes.considering import Ground, Told, ground_of
+from stimme.apps.causes.models import (
+    AffectedParty,
+    Cause,
+    CauseVersion,
+    Effect,
+    Source,
+    State,
+    Surge,
+)
 from stimme.apps.organisations.models import Decision, OfficialResponse, Organisation
+from stimme.engines.translog import parse_hour
 from stimme.text import search_key
 
 SHOWS = {
@@ -126,8 +147,20 @@ class Briefing:
     sources: list[tuple[Source, str]]
     responses: list[OfficialResponse]
     decisions: list[Decision]
+    ground: Ground
     # Tells one reading from the next where a text is needed.
     number: int = field(default_factory=lambda: next(_numbers))
+
+    @property
+    def considered(self) -> list[Told]:
+        """What voters of the newest version said after each turning point: in a query, or none."""
+        return self.ground.told_of(self.current)
+
+    @property
+    def surge_since(self) -> datetime | None:
+        """The beginning of the first hour of a surge that lasts."""
+        hour: str | None = getattr(self.current, "surge_since", None)
+        return parse_hour(hour) if hour else None
 
     @property
     def affected(self) -> int:
@@ -174,11 +207,15 @@ def _briefing_at(slug: str, _second: int) -> Briefing:
 
 def versions_of(slug: str) -> list[CauseVersion]:
     """All versions of a cause with the cause and its organisation; none if there is no cause."""
+    surge = Surge.objects.filter(version=OuterRef("pk"), closed_at=None)
     return list(
         CauseVersion.objects.filter(cause__slug=slug, discarded=False)
         .select_related("cause__organisation")
         .defer("cause__search_text", "document")
-        .annotate(voters=Coalesce(ballot.voters_of(OuterRef("cid")), 0))
+        .annotate(
+            voters=Coalesce(ballot.voters_of(OuterRef("cid")), 0),
+            surge_since=Subquery(surge.values("hours_from")),
+        )
     )
 
 
@@ -196,6 +233,7 @@ def briefing(versions: list[CauseVersion]) -> Briefing:
         sources=[(source, reasons.get(("source", source.pk), "")) for source in sources],
         responses=list(cause.responses.all()),
         decisions=list(cause.decisions.all()),
+        ground=ground_of(versions),
     )
 
 

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from stimme.apps.accounts.decorators import SignedInRequest
 from stimme.apps.causes import selectors, services
+from stimme.apps.causes.considering import asks, ground_of
 from stimme.apps.causes.differences import differences
 from stimme.apps.causes.forms import RevisionForm, SearchForm
 from stimme.apps.causes.letters import Sheet, letter_for
@@ -63,7 +64,9 @@ def cause(request: HttpRequest, slug: str) -> HttpResponse:
         return letter_for(request, voter, Sheet("causes/cause.html", recent))
     seats = selectors.seats_on(secret=voter.secret, versions=briefing.versions) if voter else {}
     own = own_part(request, briefing.current, voter, seats)
-    response = render(request, "causes/cause.html", {"briefing": briefing, **own})
+    asked = asks(seats, briefing.versions, briefing.ground)
+    context = {"briefing": briefing, "asks": asked, **own}
+    response = render(request, "causes/cause.html", context)
     if own.get("paper") and "count" in own and not own["choice"]:
         note_count(response, briefing.current)
     return response
@@ -88,6 +91,8 @@ def version(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "changes": differences(shown.ask, current.ask),
         **own_part(request, shown, voter, seats),
     }
+    if "count" in context:
+        context["told"] = ground_of([shown]).told_of(shown)
     return render(request, "causes/version.html", context)
 
 
