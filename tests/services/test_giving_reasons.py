@@ -25,6 +25,7 @@ from stimme.apps.deliberation.services import (
 )
 from stimme.apps.moderation.services import hide
 from stimme.engines.translog import b64
+from stimme.web.leaving import leave
 from tests.house import lines, version_of, vote
 
 TEXT = "It was the only one without sugar."
@@ -280,6 +281,24 @@ class TestMarking:
             unmark(by=alice, statement=statement)
         with pytest.raises(TooOften):
             mark(by=alice, statement=statement, wording=1)
+
+
+class TestLeaving:
+    def test_with_all_votes_takes_reasons_along(
+        self, cause: Cause, statement: Statement, charlie: User
+    ) -> None:
+        vote(charlie, cause, "for")
+        leave(user=charlie, withdraw=True)
+        statement.refresh_from_db()
+        assert (statement.text, bool(statement.withdrawn_at)) == ("", True)
+
+    def test_without_them_leaves_the_words_to_nobody(
+        self, cause: Cause, statement: Statement, charlie: User
+    ) -> None:
+        vote(charlie, cause, "for")
+        leave(user=charlie, withdraw=False)
+        statement.refresh_from_db()
+        assert (statement.text, statement.withdrawn_at) == (TEXT, None)
 
 
 def test_withdrawing_votes_alone_leaves_reasons(
