@@ -11,7 +11,7 @@ from stimme.apps.ballot.readings import MOST_QUESTIONS
 from stimme.apps.causes.models import AffectedParty, Effect
 from stimme.apps.causes.selectors import Briefing
 
-_LONGEST = 120  # characters of a reason
+_LONGEST = 16  # words of a reason
 _WRONG = 2  # options beside the right one
 
 
@@ -64,15 +64,17 @@ def _who_decides(briefing: Briefing, order: Random) -> Question:
 
 
 def _other_side(reasons: Reasons, order: Random, *, against_first: bool) -> Question | None:
-    both = [
-        Truncator(reason).chars(_LONGEST) for reason in (reasons.side_for, reasons.side_against)
-    ]
+    both = [_begin(reason) for reason in (reasons.side_for, reasons.side_against)]
     if not all(both) or both[0] == both[1]:
         return None
     wrong, right = reversed(both) if against_first else both
     asks_for = _("Which of these is a reason for it?")
     asks_against = _("Which of these is a reason against it?")
     return _question(asks_for if against_first else asks_against, right, [wrong], order)
+
+
+def _begin(reason: str) -> str:
+    return Truncator(reason).words(_LONGEST)
 
 
 def _who_loses(briefing: Briefing, order: Random) -> Question | None:

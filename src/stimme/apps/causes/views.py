@@ -21,6 +21,7 @@ from stimme.apps.causes.visits import (
     is_plain,
     note_count,
     own_part,
+    since_briefed,
     voter_in,
     without_tracks,
 )
@@ -65,7 +66,8 @@ def cause(request: HttpRequest, slug: str) -> HttpResponse:
     seats = selectors.seats_on(secret=voter.secret, versions=briefing.versions) if voter else {}
     own = own_part(request, briefing.current, voter, seats)
     asked = asks(seats, briefing.versions, briefing.ground)
-    context = {"briefing": briefing, "asks": asked, **own}
+    since = since_briefed(own.get("seat"), briefing.ground.points)
+    context = {"briefing": briefing, "asks": asked, "since": since, **own}
     response = render(request, "causes/cause.html", context)
     if own.get("paper") and "count" in own and not own["choice"]:
         note_count(response, briefing.current)

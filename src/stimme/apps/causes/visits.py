@@ -1,6 +1,6 @@
 """Who looks at a cause: the visitor's vote, the paper for it, and what was shown before it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from stimme.apps.ballot.coming import came_by
 from stimme.apps.ballot.errors import OpenedBefore
 from stimme.apps.ballot.models import TurningPoint
 from stimme.apps.ballot.papers import NOTHING, Shown
-from stimme.apps.ballot.selectors import count_of, how_voted, turning_points
+from stimme.apps.ballot.selectors import count_of, how_voted
 from stimme.apps.ballot.services import paper_of
 from stimme.apps.ballot.sessions import session_of
 from stimme.apps.ballot.tables import Held
@@ -101,17 +101,19 @@ def own_vote(
         "seat": seat,
         "choice": seat.choice if seat else "",
         "earlier": max(earlier, default=0),
-        "since": _since_briefed(seat) if seat and seat.briefed else [],
     }
     if shown.cause.state == State.OPEN:
         context |= _paper(request, shown, voter, told)
     return context
 
 
-def _since_briefed(seat: Held) -> list[TurningPoint]:
-    """What its voter, who was briefed, cannot have read then."""
-    points = turning_points([seat.cid]).get(seat.cid, [])
-    return [point for point in points if point.edition >= seat.briefed]
+def since_briefed(
+    seat: Held | None, points: Mapping[str, Sequence[TurningPoint]]
+) -> list[TurningPoint]:
+    """Return of these turning points what a voter who was briefed cannot have read then."""
+    if seat is None or not seat.briefed:
+        return []
+    return [point for point in points.get(seat.cid, ()) if point.edition >= seat.briefed]
 
 
 def _paper(request: HttpRequest, shown: CauseVersion, voter: Voter, told: Shown) -> dict[str, Any]:
