@@ -3,6 +3,7 @@
 import datetime as dt
 import time
 from itertools import cycle
+from typing import Any
 
 from django.db import connection, reset_queries, transaction
 from django.test import Client
@@ -43,7 +44,7 @@ def fill(votes: int) -> None:
     day = timezone.localdate() - dt.timedelta(days=1)
     results = cycle([Result.GRANTED, Result.PARTLY, Result.DECLINED])
     for number, (cause, result) in enumerate(zip(causes, results, strict=False)):
-        said = {"by": staff, "cause": cause, "source_url": ""}
+        said: dict[str, Any] = {"by": staff, "cause": cause, "source_url": ""}
         record_response(**said, text=_TEXT, published_on=day)
         record_decision(**said, result=result, summary=_TEXT, decided_on=day)
         if number % 2:
