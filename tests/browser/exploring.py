@@ -174,8 +174,11 @@ def _add_a_passkey_and_move(page: Page, server: Server) -> None:
         page.get_by_role("main").get_by_role("button").first.click()
 
 
-def _draft(page: Page, _server: Server) -> None:
+def _draft_and_open_a_room(page: Page, _server: Server) -> None:
     sign_in_as(page, "author")
+    page.goto("/rooms/open/")
+    with page.expect_navigation():
+        page.get_by_role("main").get_by_role("button", name="Open the room").first.click()
     page.goto("/causes/start/")
     for step in DRAFT:
         for label, text in step.items():
@@ -194,6 +197,6 @@ PREPARE = {
     "visitor": lambda _page, _server: None,
     "newcomer": _ask_for_a_code,
     "voter": _add_a_passkey_and_move,
-    "author": _draft,
+    "author": _draft_and_open_a_room,
     "staff": _staff,
 }
