@@ -16,7 +16,8 @@ from stimme.apps.ballot.log_keys import log_signer
 from stimme.apps.ballot.sealer import seal
 from stimme.apps.ballot.selectors import count_of
 from stimme.apps.causes.models import Cause, CauseVersion, Provenance, Source
-from stimme.apps.moderation.models import Action, Removal
+from stimme.apps.deliberation.models import Statement
+from stimme.apps.moderation.models import Action, Removal, Report
 from stimme.apps.organisations.models import Decision, OfficialResponse, Result
 from stimme.demo.seeding import seed_demo
 from stimme.demo.stories import stories
@@ -119,7 +120,9 @@ def test_every_state_a_visitor_should_see_is_there() -> None:
     ]
     assert OfficialResponse.objects.exclude(cause__decisions__isnull=False).count() == 2
     assert Source.objects.filter(hidden=True).count() == 1
-    assert Action.objects.exclude(reason="").count() == 2
+    assert Action.objects.exclude(reason="").count() == 3
+    assert Statement.objects.filter(hidden=True).count() == Report.objects.count() == 1
+    assert set(Statement.objects.values_list("side", flat=True)) == {"for", "against"}
     assert Removal.objects.get().number == 6
     voters = sum(ayes + noes for rows in tallies.values() for _, ayes, noes, _ in rows)
     assert 3000 <= voters <= 6000

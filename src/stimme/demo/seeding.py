@@ -37,6 +37,7 @@ from stimme.apps.organisations.services import (
     record_response,
 )
 from stimme.demo.accounts import account_of, add_accounts, members
+from stimme.demo.arguing import argue
 from stimme.demo.simulation import Event, simulate
 from stimme.demo.stories import Annulled, Day, Story, Votes, moment, stories
 from stimme.engines.translog import hour_of
@@ -106,6 +107,7 @@ def _tell(world: _World, random: Random, story: Story) -> None:
         revise_cause(by=world.author, cause=cause, demand=demand, at=at)
         cause.refresh_from_db()
         _vote(world, random, cause, story.revision.votes, (story.revision.day, story.closed))
+    argue(random, cause, story.reasons)
     _answer(world, cause, story)
     if story.closed is not None:
         close_cause(by=world.staff, cause=cause, at=moment(story.closed, world.now))

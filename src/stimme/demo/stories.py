@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.reasons import Reason
 from stimme.apps.causes.models import Effect, Provenance
+from stimme.apps.deliberation.models import LONGEST
 from stimme.apps.organisations.models import Kind, Result
 from stimme.demo.roles import MEMBERS
 
@@ -75,6 +76,20 @@ class Annulled(_Part):
     note: str = Field(max_length=500)
 
 
+class Reason(_Part):
+    """A short reason; which share of those who voted for it, and against it, call it a good one."""
+
+    side: Literal["for", "against"]
+    text: str = Field(max_length=LONGEST)
+    url: str = ""
+    # One of the members unless somebody is named.
+    by: Literal["", "voter", "author"] = ""
+    marks_for: Share = 0
+    marks_against: Share = 0
+    reported_because: str = ""
+    hidden_because: str = ""
+
+
 class Story(_Part):
     """One cause and all that happens to it."""
 
@@ -95,6 +110,7 @@ class Story(_Part):
     closed: Day | None = None
     hidden_because: str = ""
     annulled: Annulled | None = None
+    reasons: list[Reason] = []
     # What the accounts that visitors sign in as click, one after the other, at the end.
     by_paper: dict[Literal["voter", "author", "staff"], list[Choice]] = {}
 
