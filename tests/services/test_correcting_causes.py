@@ -199,12 +199,12 @@ def test_the_role_is_given_on_the_command_line(capsys: pytest.CaptureFixture[str
     commands: list[Callable[[], int]] = [
         lambda: run(["staff", "add", "dora@example.org"]),
         lambda: run(["staff", "add", "erin@example.org", "--correct", "--annul"]),
-        lambda: run(["staff", "add", "fred@example.org", "--correct"]),
+        lambda: run(["staff", "add", "fred@example.org", "--check"]),
         lambda: run(["staff", "list"]),
     ]
     assert [command() for command in commands] == [0] * 4
     assert capsys.readouterr().out.splitlines()[3:] == [
         "dora@example.org",
         "erin@example.org (may annul votes, may correct causes)",
-        "fred@example.org (may correct causes)",
+        "fred@example.org (may check sources)",
     ]
