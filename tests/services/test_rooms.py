@@ -35,12 +35,13 @@ def join(room: Room) -> Member:
 
 def vote_twice(room: Room, *histories: str) -> None:
     """Let members vote: "for against" votes for, then against; "-" does not vote."""
-    members = [(join(room), *history.split()) for history in histories]
-    for stage, place in [(Stage.FIRST_VOTE, 1), (Stage.SECOND_VOTE, 2)]:
+    members = [join(room) for _ in histories]
+    for place, stage in enumerate([Stage.FIRST_VOTE, Stage.SECOND_VOTE]):
         services.go_to(room=room, stage=stage)
-        for member in members:
-            if member[place] != "-":
-                services.vote(member=member[0], choice=Choice(member[place]))
+        for member, history in zip(members, histories, strict=True):
+            choice = history.split()[place]
+            if choice != "-":
+                services.vote(member=member, choice=Choice(choice))
 
 
 class TestOpening:
