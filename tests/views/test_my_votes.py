@@ -4,7 +4,8 @@ import pytest
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from stimme.apps.accounts.models import User
-from stimme.apps.causes.models import Cause
+from stimme.apps.ballot.services import stand_by
+from stimme.apps.causes.models import Cause, CauseVersion
 from stimme.apps.causes.services import Demand, close_cause, revise_cause
 from stimme.apps.moderation.services import hide
 from stimme.apps.organisations.models import Organisation, Result
@@ -65,11 +66,15 @@ def test_votes_on_old_versions_say_that_there_is_a_new_one(
 ) -> None:
     vote(charlie, cause, "for")
     revise_cause(by=alice, cause=cause, demand=NEW)
+    asked = text_of(visitor(charlie).get("/votes/"))
+    assert "The demand was reworded. <a" in asked
+    assert "newer version of this demand" not in asked
+    stand_by(user=charlie, cid=CauseVersion.objects.get(number=1).cid)
     assert "newer version of this demand" in text_of(visitor(charlie).get("/votes/"))
     vote(charlie, cause, "against")
     assert entries(charlie) == [
-        ("Bring back Product X", "for"),  # it asks for an answer
         ("Bring back Product X before Christmas", "against"),
+        ("Bring back Product X", "for"),
     ]
 
 

@@ -36,7 +36,12 @@ def test_it_shows_the_question_and_where_it_stands(cause: Cause, bob: User, char
     vote(charlie, cause, "against")
     svg = picture(charlie, cause)
     assert (svg.get("width"), svg.get("height")) == ("1200", "630")
-    assert words(svg) == ["asked of Corner Shop", "Bring back Product X", "localhost:8000", "open"]
+    assert words(svg) == [
+        "asked of Corner Shop",
+        "Bring back Product X",
+        "Stimme · localhost:8000",
+        "open for votes",
+    ]
     close_cause(by=bob, cause=cause)
     assert words(picture(charlie, cause))[-1] == "closed without a decision"
     record_decision(

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.causes.models import State
@@ -42,7 +41,7 @@ def card_of(entry: Entry, *, with_choice: bool) -> str:
         "organisation": entry.version.cause.organisation,
         "state": state_of(entry),
         "choice": _choice(entry.receipt.choice) if with_choice else "",
-        "host": settings.STIMME.address.netloc,
+        "site": f"{settings.STIMME.name} · {settings.STIMME.address.netloc}",
     }
     return render_to_string("ledger/card.svg", context)
 
@@ -52,7 +51,7 @@ def state_of(entry: Entry) -> str:
     if entry.decision:
         return str(entry.decision.get_result_display())
     if entry.version.cause.state == State.OPEN:
-        return pgettext("state", "open")
+        return _("open for votes")
     return _("closed without a decision")
 
 
