@@ -21,6 +21,7 @@ from stimme.apps.deliberation.services import post_statement
 from stimme.apps.ledger.notice_settings import feed_token, off_token, state_of
 from stimme.apps.moderation.removing import annul_votes, let_annul
 from stimme.apps.moderation.services import hide, report
+from stimme.apps.organisations.commitments import record_commitment
 from stimme.apps.organisations.models import Result
 from stimme.apps.organisations.services import record_decision, record_response
 from stimme.apps.rooms.services import open_room
@@ -145,6 +146,11 @@ TABLE: dict[str, Answers] = {
     f"{_CAUSE}corrections/<int:pk>/": everybody("causes/{slug}/corrections/{correction}/"),
     "organisations/": everybody("organisations/"),
     "organisations/<slug:slug>/": everybody("organisations/corner-shop/"),
+    "organisations/<slug:slug>/commitments/": everybody("organisations/corner-shop/commitments/"),
+    "organisations/decisions/<int:pk>/commit/": staff("organisations/decisions/{decision}/commit/"),
+    "organisations/commitments/<int:pk>/follow-up/": staff(
+        "organisations/commitments/{commitment}/follow-up/"
+    ),
     f"organisations/{_CAUSE}respond/": staff("organisations/causes/{slug}/respond/"),
     f"organisations/{_CAUSE}decide/": staff("organisations/causes/{slug}/decide/"),
     "moderation/": everybody("moderation/"),
@@ -242,6 +248,9 @@ def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str,
         by=bob, cause=cause, result=Result.DECLINED, summary="No.", source_url="", decided_on=day
     )
     statement = post_statement(by=alice, cause=cause, side="for", text="It is healthy.")
+    commitment = record_commitment(
+        by=bob, decision=decision, what="A letter.", due_on=date(2126, 1, 1), how_seen="It is sent."
+    )
     notices = state_of(alice)
     return {
         "feed": feed_token(notices),
@@ -263,6 +272,7 @@ def furnish(*, cause: Cause, alice: User, bob: User, charlie: User) -> dict[str,
         "organisation": cause.organisation_id,
         "officialresponse": response.pk,
         "decision": decision.pk,
+        "commitment": commitment.pk,
         "correction": correction.pk,
         "action": hide(by=bob, target=cause.sources.all()[0], reason="Broken link").pk,
     }

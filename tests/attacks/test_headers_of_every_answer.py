@@ -44,6 +44,7 @@ FOR_STRANGERS = {
     "moderation/",
     "organisations/",
     "organisations/<slug:slug>/",
+    "organisations/<slug:slug>/commitments/",
     "reasons/<slug:slug>/",
 }
 A_SECOND = "public, max-age=0, s-maxage=1, must-revalidate"

@@ -19,6 +19,7 @@ from stimme.apps.causes.services import (
     revise_cause,
 )
 from stimme.apps.moderation.services import hide, restore
+from stimme.apps.organisations.commitments import record_commitment
 from stimme.apps.organisations.models import Organisation, Result
 from stimme.apps.organisations.services import record_decision, record_response
 from tests.house import version_of, vote
@@ -269,7 +270,7 @@ def with_everything(author: User, staff: User, organisation: Organisation, numbe
         record_response(
             by=staff, cause=cause, text=f"Response {n}", source_url="", published_on=TODAY
         )
-        record_decision(
+        decision = record_decision(
             by=staff,
             cause=cause,
             result=Result.GRANTED,
@@ -277,14 +278,21 @@ def with_everything(author: User, staff: User, organisation: Organisation, numbe
             source_url="",
             decided_on=TODAY,
         )
+        record_commitment(
+            by=staff,
+            decision=decision,
+            what="A letter.",
+            due_on=date(2126, 1, 1),
+            how_seen="It is sent.",
+        )
     vote(author, cause, "for")
     return cause
 
 
 @pytest.mark.parametrize("number", [1, 3])
 class TestQueries:
-    """Of the cause: versions, parties, sources, their checks, responses, decisions, turning points;
-    and the reasons that people gave."""
+    """Of the cause: versions, parties, sources, their checks, responses, decisions, commitments,
+    their statuses, turning points; and the reasons that people gave."""
 
     @pytest.fixture
     def full(self, alice: User, bob: User, shop: Organisation, number: int) -> Cause:
@@ -293,14 +301,14 @@ class TestQueries:
     def test_of_a_strangers_first_view(
         self, full: Cause, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
-        with django_assert_num_queries(8):
+        with django_assert_num_queries(10):
             page(visitor(), full)
 
     def test_of_a_stranger_who_sees_the_count(
         self, full: Cause, alice: User, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         close_cause(by=alice, cause=full)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(13):
             page(visitor(), full)
 
     def test_of_a_stranger_where_something_is_hidden(
@@ -308,7 +316,7 @@ class TestQueries:
     ) -> None:
         hide(by=bob, target=full.parties.all()[0], reason="Under review.")
         hide(by=bob, target=full.sources.all()[0], reason="Under review.")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(11):
             page(visitor(), full)
 
     def test_of_somebody_who_is_signed_in(
@@ -317,7 +325,7 @@ class TestQueries:
         """Session, account, secret with level, seats; and the briefing, which others share."""
         account_secret(user=charlie)
         client = visitor(charlie)
-        with django_assert_num_queries(12):
+        with django_assert_num_queries(14):
             page(client, full)
 
     def test_of_somebody_who_has_voted(
@@ -333,5 +341,5 @@ class TestQueries:
         vote(charlie, full, "for")
         client = visitor(charlie)
         page(client, full)
-        with django_assert_num_queries(17):
+        with django_assert_num_queries(19):
             page(client, full)

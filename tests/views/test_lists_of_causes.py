@@ -115,7 +115,7 @@ def test_queries(
     for address, queries in [
         ("/causes/", 3),
         ("/organisations/", 2),
-        ("/organisations/corner-shop/", 5),
+        ("/organisations/corner-shop/", 6),
     ]:
         with django_assert_num_queries(queries):
             visitor().get(address)

@@ -27,6 +27,7 @@ FOR_EVERYBODY = frozenset(
         "causes:version",
         "deliberation:reasons",
         "moderation:log",
+        "organisations:commitments",
         "organisations:list",
         "organisations:organisation",
         "web:home",

@@ -232,7 +232,7 @@ def briefing(versions: list[CauseVersion]) -> Briefing:
         parties=[(party, reasons.get(("party", party.pk), "")) for party in parties],
         sources=[(source, reasons.get(("source", source.pk), "")) for source in sources],
         responses=list(cause.responses.all()),
-        decisions=list(cause.decisions.all()),
+        decisions=list(cause.decisions.prefetch_related("commitments__statuses")),
         ground=ground_of(versions),
     )
 

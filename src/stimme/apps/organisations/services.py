@@ -1,9 +1,8 @@
 import datetime as dt
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
@@ -18,6 +17,7 @@ from stimme.apps.organisations.models import (
     Organisation,
     Result,
 )
+from stimme.apps.organisations.recording import cid_of, require_past, require_right
 from stimme.text import refuse_tricks, search_key, tidy
 
 NAME_LENGTH = 120
@@ -64,8 +64,8 @@ def record_response(
 
     Raises PermissionDenied unless `by` is staff, ValidationError for a day to come.
     """
-    _require_staff(by)
-    _require_past(published_on)
+    require_right(by)
+    require_past(published_on)
     text = tidy(text, lines=True)
     refuse_tricks(text)
     response = OfficialResponse.objects.create(
@@ -74,9 +74,9 @@ def record_response(
         source_url=source_url,
         published_on=published_on,
         recorded_by=by,
-        salt=append_text(kind="response", cid=_cid(cause), text=text),
+        salt=append_text(kind="response", cid=cid_of(cause), text=text),
     )
-    turn(cid=_cid(cause), kind=TurningKind.RESPONSE, subject=response.pk)
+    turn(cid=cid_of(cause), kind=TurningKind.RESPONSE, subject=response.pk)
     return response
 
 
@@ -89,13 +89,17 @@ def record_decision(
     summary: str,
     source_url: str,
     decided_on: dt.date,
+    review_on: dt.date | None = None,
 ) -> Decision:
     """Record what the organisation decided, with its source; the log keeps a commitment.
 
-    Raises PermissionDenied unless `by` is staff, ValidationError for a day to come.
+    `review_on` is the day to look at what came of it. Raises PermissionDenied unless `by` is
+    staff, ValidationError for a decision to come, or a review before it.
     """
-    _require_staff(by)
-    _require_past(decided_on)
+    require_right(by)
+    require_past(decided_on)
+    if review_on and review_on <= decided_on:
+        raise ValidationError(_("What came of it shows only after the decision."), "too_early")
     summary = tidy(summary, lines=True)
     refuse_tricks(summary)
     decision = Decision.objects.create(
@@ -104,23 +108,9 @@ def record_decision(
         summary=summary,
         source_url=source_url,
         decided_on=decided_on,
+        review_on=review_on,
         recorded_by=by,
-        salt=append_text(kind="decision", cid=_cid(cause), text=summary),
+        salt=append_text(kind="decision", cid=cid_of(cause), text=summary),
     )
-    turn(cid=_cid(cause), kind=TurningKind.DECISION, subject=decision.pk)
+    turn(cid=cid_of(cause), kind=TurningKind.DECISION, subject=decision.pk)
     return decision
-
-
-def _require_staff(user: User) -> None:
-    if not user.is_staff:
-        raise PermissionDenied
-
-
-def _require_past(day: dt.date) -> None:
-    if day > timezone.localdate():
-        raise ValidationError(_("This day lies in the future."), "future")
-
-
-def _cid(cause: "Cause") -> str:
-    assert cause.current
-    return cause.current.cid

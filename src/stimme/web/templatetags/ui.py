@@ -28,6 +28,9 @@ STATES = {
     "checked": ("circle-check", pgettext_lazy("state", "checked")),
     "disputed": ("scale", pgettext_lazy("state", "disputed")),
     "withdrawn": ("circle-slash", pgettext_lazy("state", "withdrawn")),
+    "kept": ("check", pgettext_lazy("commitments", "kept")),
+    "due": ("clock", pgettext_lazy("commitments", "overdue")),
+    "broken": ("x", pgettext_lazy("commitments", "broken")),
     "promised": ("hourglass", pgettext_lazy("state", "promised")),
     "sealed": ("badge-check", pgettext_lazy("state", "sealed")),
 }

@@ -21,6 +21,8 @@ class Decision(models.Model):
     summary = models.TextField(max_length=2000)
     source_url = models.URLField(max_length=500, blank=True)
     decided_on = models.DateField()
+    # The day to look at what came of it.
+    review_on = models.DateField(null=True)
     # Of the summary's commitment in the log (`s1 text decision`).
     salt = models.BinaryField(max_length=32)
     recorded_at = models.DateTimeField(auto_now_add=True)
