@@ -50,9 +50,10 @@ def seal_until(stop: threading.Event) -> None:
 
     from stimme.apps.accounts.forgetting import forget_old_counts  # noqa: PLC0415
     from stimme.apps.ballot.watching import Watch  # noqa: PLC0415
+    from stimme.apps.causes.surges import Lookout  # noqa: PLC0415
     from stimme.apps.rooms.services import forget_expired  # noqa: PLC0415
 
-    watch = Watch()
+    watch, lookout = Watch(), Lookout()
     while not stop.wait(settings.STIMME.seal_interval):
         with _trying("old counts are still there"):
             forget_old_counts()
@@ -60,6 +61,8 @@ def seal_until(stop: threading.Event) -> None:
             forget_expired()
         if refusal := _seal():
             logger.error("%s", refusal)
+        with _trying("surges were not looked for"):
+            lookout.look()
         with _trying("tallies and log were not looked at"):
             watch.look()
 

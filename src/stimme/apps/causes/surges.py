@@ -3,13 +3,13 @@
 The rule is published. Another one (the anatomy of a firestorm) takes the place of `judged`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
 from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from stimme.apps.ballot.choices import Choice
@@ -75,19 +75,18 @@ class Lookout:
 
     def _moved(self) -> Iterator[CauseVersion]:
         """Versions that got votes, and all in a surge: that it is over no vote tells."""
-        versions = list(_versions())
+        surging = set(Surge.objects.filter(closed_at=None).values_list("version", flat=True))
+        versions = list(_versions(surging))
         voters = voters_by_box([version.cid for version in versions])
         seen, self._voters = self._voters, voters
         for version in versions:
-            if version.surging or voters.get(version.cid) != seen.get(version.cid):
+            if version.pk in surging or voters.get(version.cid) != seen.get(version.cid):
                 yield version
 
 
-def _versions() -> "QuerySet[CauseVersion]":
+def _versions(surging: Collection[int]) -> "QuerySet[CauseVersion]":
     is_open = Q(cause__current=F("pk"), cause__state=State.OPEN, cause__hidden=False)
-    surge = Surge.objects.filter(version=OuterRef("pk"), closed_at=None)
-    versions = CauseVersion.objects.annotate(surging=Exists(surge)).only("cid")
-    return versions.filter(is_open | Q(surging=True)).order_by("pk")
+    return CauseVersion.objects.filter(is_open | Q(pk__in=surging)).only("cid").order_by("pk")
 
 
 def _look_at(version: CauseVersion, now: datetime) -> None:
