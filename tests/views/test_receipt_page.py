@@ -1,4 +1,5 @@
 import pytest
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from stimme.apps.accounts.models import User
@@ -6,6 +7,7 @@ from stimme.apps.ballot.sealer import seal
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import Demand, close_cause, revise_cause
 from stimme.apps.moderation.services import hide
+from stimme.apps.organisations.services import record_response
 from stimme.engines.translog import short_code
 from tests.house import lines, version_of, vote
 from tests.visitors import click, text_of, visitor
@@ -124,6 +126,18 @@ def test_it_is_kept_by_no_cache(cause: Cause, charlie: User) -> None:
     assert "no-store" in response.headers["Cache-Control"]
 
 
+def test_it_asks_again_once_something_has_happened(cause: Cause, bob: User, charlie: User) -> None:
+    vote(charlie, cause, "for")
+    client, address = visitor(charlie), address_of(cause)
+    asks = f"/votes/{version_of(cause).cid}/reconsider/"
+    assert asks not in text_of(client.get(address))
+    day = timezone.localdate()
+    record_response(by=bob, cause=cause, text="No.", source_url="", published_on=day)
+    page = text_of(client.get(address))
+    assert "Since you voted, the organisation has answered." in page
+    assert asks in page
+
+
 @pytest.mark.parametrize("again", [0, 2])
 def test_queries(
     cause: Cause, charlie: User, again: int, django_assert_num_queries: DjangoAssertNumQueries
@@ -131,7 +145,7 @@ def test_queries(
     for choice in ["for", "against", "for"][: again + 1]:
         vote(charlie, cause, choice)
     client, address = visitor(charlie), address_of(cause)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):  # among them: what has happened since
         client.get(address)
     with django_assert_num_queries(7):
         client.get(address, headers=HTMX)

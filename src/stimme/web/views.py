@@ -12,6 +12,7 @@ from stimme.apps.ballot.selectors import count_of
 from stimme.apps.ballot.services import issue_paper
 from stimme.apps.ballot.sessions import session_of
 from stimme.apps.causes import selectors as causes
+from stimme.apps.causes.considering import asks, ground_of
 from stimme.apps.causes.models import CauseVersion, State
 from stimme.apps.organisations.selectors import latest_decisions
 
@@ -61,6 +62,7 @@ def _ways_on(request: HtmxRequest, own: Receipt, version: CauseVersion) -> dict[
     return {
         "paper": paper,
         "version": version,
+        "asks": asks({version.number: own.seat}, [version], ground_of([version])),
         "live": "" if cause.current_id != version.pk or cause.hidden else version.cid,
         "is_superseded": cause.current_id != version.pk,
         "only_withdraw": cause.hidden or cause.current_id != version.pk,
