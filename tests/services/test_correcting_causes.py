@@ -22,7 +22,7 @@ from stimme.apps.causes.corrections import (
     record_correction,
 )
 from stimme.apps.causes.models import Cause, Correction, CorrectionSource, SaidBy, Wrong
-from stimme.apps.causes.services import Reference, close_cause
+from stimme.apps.causes.services import Demand, Reference, close_cause, revise_cause
 from stimme.apps.moderation.services import hide
 from stimme.cli import run
 from stimme.engines.translog import TextLine, text_commitment
@@ -92,6 +92,12 @@ def test_it_stands_for_good(cause: Cause, dana: User) -> None:
     for gone in [correction, correction.version, cause]:
         with pytest.raises(ProtectedError):
             gone.delete()
+
+
+def test_a_corrected_wording_stays_a_version(cause: Cause, alice: User, dana: User) -> None:
+    correction = record_correction(by=dana, cause=cause, fault=fault())
+    second = revise_cause(by=alice, cause=cause, demand=Demand("Bring back Product Y", "en"))
+    assert (second.number, second.supersedes) == (2, correction.version)
 
 
 def test_a_withdrawn_source_is_named(cause: Cause, dana: User) -> None:

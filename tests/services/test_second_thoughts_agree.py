@@ -114,7 +114,7 @@ class World:
     def revise(self, _who: int, _back: int, _choice: str) -> None:
         demand = Demand(f"Bring back Product {next(self.numbers)}", "en", "Soon.")
         version = revise_cause(by=self.alice, cause=self.cause, demand=demand)
-        if self.boxes[-1].places:
+        if self.boxes[-1].places or self.boxes[-1].edition:
             self.boxes[-1].edition += 1
         else:
             self.boxes.pop()
@@ -211,7 +211,7 @@ def _moved_in_the_log() -> Moved:
     for text in PendingLine.objects.order_by("id").values_list("text", flat=True):
         _s1, word, *rest = text.split()
         if word == "cause":
-            if any(cid == newest for cid, _p in first):
+            if editions[newest] or any(cid == newest for cid, _p in first):
                 editions[newest] += 1
             newest = rest[0]
         elif word == "text" and rest[0] == "correction":

@@ -110,7 +110,7 @@ def told(points: Collection[TurningPoint]) -> list[Told]:
     if sum(point.asked for point in points) < _MANY:
         counts = considered(points)
     else:
-        key = " ".join(["considered", *(str(point.pk) for point in points)])
+        key = "-".join(["considered", *(str(point.pk) for point in points)])
         counts = cache.get_or_set(key, lambda: considered(points), _A_WHILE) or {}
     return [Told(point, counts[point.pk]) for point in points]
 

@@ -128,12 +128,13 @@ def revise_cause(
 
 
 def _retire(version: CauseVersion, at: datetime | None) -> bool:
-    """Take the box of a wording out of use; say whether anybody had voted in it.
+    """Take the box of a wording out of use; say whether the wording stays as a version.
 
+    It does once anybody has voted on it, and also when it was corrected: that stands for good.
     The box is locked by its first change of state, so no vote slips in between.
     """
     ballot.set_box_state(cid=version.cid, state=BoxState.SUPERSEDED)
-    if ballot_selectors.count_of(version.cid).touched:
+    if ballot_selectors.count_of(version.cid).touched or version.corrections.exists():
         return True
     ballot.close_box(cid=version.cid, at=at)
     version.discarded = True
