@@ -11,6 +11,7 @@ from stimme.apps.ballot.selectors import own_seats
 from stimme.apps.ballot.services import annul
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import Demand, revise_cause
+from stimme.apps.deliberation import selectors
 from stimme.apps.deliberation.models import Statement
 from stimme.apps.deliberation.selectors import reasons, similar_statements, strongest
 from stimme.apps.deliberation.services import mark, post_statement, withdraw_statement
@@ -184,6 +185,22 @@ class TestQueries:
             strongest(cause.pk)
         with django_assert_num_queries(3):
             reasons(cause.pk, shown=False)
+
+    def test_are_two_for_a_while_where_many_marked(
+        self,
+        cause: Cause,
+        people: Iterator[User],
+        pro: list[Statement],
+        monkeypatch: pytest.MonkeyPatch,
+        django_assert_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        monkeypatch.setattr(selectors, "_MANY", 2)
+        for number in (1, 2):
+            crowd(cause, people, 1, "for", pro[0])
+            assert reasons(cause.pk).for_[1].got == Marks(number, 0, number)
+        crowd(cause, people, 1, "for", pro[0])
+        with django_assert_num_queries(2):
+            assert reasons(cause.pk).for_[1].got == Marks(2, 0, 2)
 
     def test_is_one_without_reasons(
         self, cause: Cause, django_assert_num_queries: DjangoAssertNumQueries

@@ -12,13 +12,13 @@ from stimme.apps.causes.models import Cause
 from stimme.apps.deliberation.models import Statement
 from stimme.apps.deliberation.services import mark, post_statement
 from stimme.apps.moderation.services import hide, report
+from stimme.demo import stories
 from stimme.demo.accounts import account_of, members
-from stimme.demo.stories import Reason
 
 _AUTHORS = 8  # of the members give reasons, in turn
 
 
-def argue(random: Random, cause: Cause, reasons: Sequence[Reason]) -> None:
+def argue(random: Random, cause: Cause, reasons: Sequence[stories.Statement]) -> None:
     """Give the reasons in their order, and let those who voted mark them."""
     people = members()
     authors, voters = cycle(people[:_AUTHORS]), _by_choice(cause, people[_AUTHORS:])
@@ -32,7 +32,7 @@ def argue(random: Random, cause: Cause, reasons: Sequence[Reason]) -> None:
         _moderate(statement, reason)
 
 
-def _give(cause: Cause, reason: Reason, authors: Iterator[User]) -> Statement:
+def _give(cause: Cause, reason: stories.Statement, authors: Iterator[User]) -> Statement:
     by = account_of(reason.by) if reason.by else next(authors)
     return post_statement(
         by=by, cause=cause, side=reason.side, text=reason.text, source_url=reason.url
@@ -52,7 +52,7 @@ def _by_choice(cause: Cause, people: Sequence[User]) -> dict[str, list[User]]:
     return voters
 
 
-def _moderate(statement: Statement, reason: Reason) -> None:
+def _moderate(statement: Statement, reason: stories.Statement) -> None:
     if reason.reported_because:
         report(by=account_of("author"), statement=statement, reason=reason.reported_because)
     if reason.hidden_because:

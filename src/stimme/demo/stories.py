@@ -11,7 +11,7 @@ from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.reasons import Reason
 from stimme.apps.causes.models import Effect, Provenance
 from stimme.apps.deliberation.models import LONGEST
-from stimme.apps.organisations.models import Kind, Result
+from stimme.apps.organisations.models import Keeping, Kind, Result
 from stimme.demo.roles import MEMBERS
 
 Day = date | float
@@ -61,11 +61,27 @@ class Answer(_Part):
     url: str
 
 
+class Commitment(_Part):
+    """What an organisation promised with its decision; invented, so never for a real one."""
+
+    what: str = Field(max_length=500)
+    due: Day
+    how_seen: str = Field(max_length=300)
+    # What became of it, where anything is said of it, and since when.
+    status: Keeping = Keeping.OPEN
+    since: Day = 0.0
+    note: str = Field(default="", max_length=1000)
+    url: str = ""
+    new_due: Day | None = None
+
+
 class Outcome(_Part):
     day: Day
     result: Result
     summary: str
     url: str
+    review: Day | None = None
+    commitments: list[Commitment] = []
 
 
 class Annulled(_Part):
@@ -76,7 +92,7 @@ class Annulled(_Part):
     note: str = Field(max_length=500)
 
 
-class Reason(_Part):
+class Statement(_Part):
     """A short reason; which share of those who voted for it, and against it, call it a good one."""
 
     side: Literal["for", "against"]
@@ -110,7 +126,7 @@ class Story(_Part):
     closed: Day | None = None
     hidden_because: str = ""
     annulled: Annulled | None = None
-    reasons: list[Reason] = []
+    reasons: list[Statement] = []
     # What the accounts that visitors sign in as click, one after the other, at the end.
     by_paper: dict[Literal["voter", "author", "staff"], list[Choice]] = {}
 

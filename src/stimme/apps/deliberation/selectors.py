@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 from typing import cast
 
+from django.core.cache import cache
 from django.db.models import (
     Case,
     Count,
@@ -30,6 +31,8 @@ from stimme.apps.deliberation.strength import NOBODY, By, Marks, Order, Reason
 from stimme.text import search_key
 
 _ANNULLED = "annulled"
+_MANY = 1000  # people who marked anything
+_KEPT = 30  # seconds for which their marks are not counted again
 _ANY = 0  # in the place of a statement's number, which begins with 1
 _SHORTEST_SHARED = 4  # letters
 _MOST_WORDS = 12
@@ -204,7 +207,20 @@ def _standing(cause_pk: int, which: Q) -> _Standing:
 
 
 def _marks(cid: str) -> dict[int, Marks]:
-    """Return who marked each statement in this box, by its number, and who any: one query."""
+    """Return who marked each statement in this box, by its number, and who any.
+
+    One query, or none: where many marked, one more changes little, and all are counted again.
+    """
+    key = f"marks:{cid}"
+    marks: dict[int, Marks] | None = cache.get(key)
+    if marks is None:
+        marks = _count_marks(cid)
+        if marks.get(_ANY, NOBODY).people >= _MANY:
+            cache.set(key, marks, _KEPT)
+    return marks
+
+
+def _count_marks(cid: str) -> dict[int, Marks]:
     seats = Seat.objects.filter(cid=OuterRef("cid"), p=OuterRef("p")).annotate(
         vote=Case(When(annulled="", then=F("choice")), default=Value(_ANNULLED))
     )
