@@ -24,7 +24,12 @@ def visitor(user: User | None = None, *, language: str = "en", csrf: bool = Fals
 
 def paper_in(client: Client, cause: Cause) -> str:
     """The ballot paper that the page of the cause hands to this browser."""
-    html = text_of(client.get(cause.get_absolute_url()))
+    return paper_on(client, cause, "")
+
+
+def paper_on(client: Client, cause: Cause, part: str) -> str:
+    """The ballot paper of a page whose address is that of the cause and `part`."""
+    html = text_of(client.get(cause.get_absolute_url() + part))
     found = re.search(r'name="paper" value="([^"]+)"', html)
     assert found, "no ballot paper in the page"
     return found[1]

@@ -1,7 +1,5 @@
 """Nobody is briefed by saying so: what counts is what the site sealed into the paper."""
 
-import re
-
 import pytest
 from django.test import Client
 
@@ -13,16 +11,13 @@ from stimme.apps.causes.services import Demand, revise_cause
 from stimme.apps.causes.visits import COUNT_COOKIE
 from stimme.apps.organisations.models import Organisation
 from tests.house import start_cause, version_of, vote
-from tests.visitors import Answer, paper_in, text_of, visitor
+from tests.visitors import Answer, paper_in, paper_on, visitor
 
-PAPER = re.compile(r'name="paper" value="([^"]+)"')
 ALL = {"seconds": "90", "both": "1", "source": "1", "q1": "0", "q2": "0", "q3": "0"}
 
 
 def briefing_paper(client: Client, cause: Cause) -> str:
-    found = PAPER.search(text_of(client.get(f"{cause.get_absolute_url()}briefing/")))
-    assert found
-    return found[1]
+    return paper_on(client, cause, "briefing/")
 
 
 def send(client: Client, paper: str, **fields: str) -> Answer:
