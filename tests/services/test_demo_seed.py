@@ -13,14 +13,16 @@ from django.db import transaction
 
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot.log_keys import log_signer
+from stimme.apps.ballot.models import TurningPoint
 from stimme.apps.ballot.sealer import seal
 from stimme.apps.ballot.selectors import count_of
 from stimme.apps.causes.models import Cause, CauseVersion, Provenance, Source
 from stimme.apps.deliberation.models import Statement
 from stimme.apps.moderation.models import Action, Removal, Report
 from stimme.apps.organisations.models import Decision, OfficialResponse, Result
+from stimme.apps.organisations.selectors import commitments_of
 from stimme.demo.seeding import seed_demo
-from stimme.demo.stories import stories
+from stimme.demo.stories import Commitment, Story, stories
 from stimme.engines.translog import Verifier, audit
 from tests.house import lines, seats_counted
 
@@ -139,11 +141,31 @@ def test_simulated_and_imported_votes_are_called_so() -> None:
     ) == {Provenance.SIMULATED}
 
 
+def commitments_in(story: Story) -> list[Commitment]:
+    return story.decision.commitments if story.decision else []
+
+
+def test_commitments_are_kept_broken_overdue_open_and_revised() -> None:
+    seeded()
+    decisions = list(Decision.objects.values_list("pk", flat=True))
+    found = [one for ones in commitments_of(decisions).values() for one in ones]
+    assert Counter(one.stands for one in found) == {"kept": 1, "broken": 1, "due": 1, "open": 2}
+    assert [one.status for one in found if one.due_now != one.due_on] == ["revised"]
+    asked = TurningPoint.objects.filter(kind="commitment").values_list("subject", flat=True)
+    assert sorted(asked) == sorted(one.pk for one in found if one.stands != "open")
+
+
+def test_no_promise_is_invented_for_a_real_organisation() -> None:
+    told = {story.organisation for story in stories().values() if commitments_in(story)}
+    assert told & RETOLD == set()
+
+
 def test_of_real_organisations_nothing_is_said_without_a_source() -> None:
     for story in stories().values():
         urls = [source.url for source in story.sources]
         urls += [response.url for response in story.responses]
         urls += [story.decision.url] if story.decision else []
+        urls += [one.url for one in commitments_in(story) if one.url]
         invented = {urlsplit(url).hostname == "example.org" for url in urls}
         assert invented == {story.organisation not in RETOLD}, story.organisation
 

@@ -31,6 +31,12 @@ from stimme.apps.causes.services import (
 )
 from stimme.apps.moderation.removing import annul_votes
 from stimme.apps.moderation.services import hide
+from stimme.apps.organisations.commitments import (
+    ask_about_due,
+    record_commitment,
+    record_status,
+)
+from stimme.apps.organisations.models import Decision, Keeping
 from stimme.apps.organisations.services import (
     find_or_add_organisation,
     record_decision,
@@ -39,7 +45,7 @@ from stimme.apps.organisations.services import (
 from stimme.demo.accounts import account_of, add_accounts, members
 from stimme.demo.arguing import argue
 from stimme.demo.simulation import Event, simulate
-from stimme.demo.stories import Annulled, Day, Story, Votes, moment, stories
+from stimme.demo.stories import Annulled, Commitment, Day, Story, Votes, moment, stories
 from stimme.engines.translog import hour_of
 
 SOURCE = "demo"
@@ -76,6 +82,7 @@ def seed_demo(*, seed: int = 1, factor: float = 1.0, now: datetime | None = None
     world = _world((now or timezone.now()).replace(minute=0, second=0, microsecond=0), factor)
     for name, story in stories().items():
         _tell(world, Random(f"{seed} {name}"), story)  # noqa: S311  nothing secret
+    ask_about_due(world.now.date())
 
 
 def _world(now: datetime, factor: float) -> _World:
@@ -164,15 +171,39 @@ def _answer(world: _World, cause: Cause, story: Story) -> None:
             source_url=response.url,
             published_on=moment(response.day, world.now).date(),
         )
-    if decision := story.decision:
-        record_decision(
+    if told := story.decision:
+        decision = record_decision(
             by=world.staff,
             cause=cause,
-            result=decision.result,
-            summary=decision.summary,
-            source_url=decision.url,
-            decided_on=moment(decision.day, world.now).date(),
+            result=told.result,
+            summary=told.summary,
+            source_url=told.url,
+            decided_on=moment(told.day, world.now).date(),
+            review_on=None if told.review is None else moment(told.review, world.now).date(),
         )
+        for commitment in told.commitments:
+            _commit(world, decision, commitment)
+
+
+def _commit(world: _World, decision: Decision, told: Commitment) -> None:
+    commitment = record_commitment(
+        by=world.staff,
+        decision=decision,
+        what=told.what,
+        due_on=moment(told.due, world.now).date(),
+        how_seen=told.how_seen,
+    )
+    if told.status == Keeping.OPEN:
+        return
+    record_status(
+        by=world.staff,
+        commitment=commitment,
+        status=told.status,
+        note=told.note,
+        since=moment(told.since, world.now).date(),
+        evidence_url=told.url,
+        new_due_on=None if told.new_due is None else moment(told.new_due, world.now).date(),
+    )
 
 
 def _vote_by_paper(cause: Cause, story: Story) -> None:
