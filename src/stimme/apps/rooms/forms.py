@@ -1,6 +1,7 @@
 from typing import ClassVar
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from stimme.apps.ballot.choices import Choice
@@ -31,9 +32,11 @@ class VoteForm(forms.Form):
 class OpenForm(forms.Form):
     cause = forms.ModelChoiceField(Cause.objects.none(), to_field_name="slug")
 
-    def __init__(self, data: object = None) -> None:
-        super().__init__(data)  # type: ignore[arg-type]
-        self.fields["cause"].queryset = published()  # type: ignore[attr-defined]
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        field = self.fields["cause"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = published()
 
 
 class StepForm(forms.Form):
