@@ -47,6 +47,8 @@ NO_PAGES = {
     "rooms/<room:code>/vote/": "only takes votes of members",
     "rooms/<room:code>/stage/": "tells a page whether to read itself again",
     "rooms/<room:code>/presence/": "a part of pages, or nothing",
+    "reasons/<slug:slug>/<int:number>/mark/": "only takes a mark",
+    "moderation/reports/<int:pk>/dismiss/": "only takes a press",
     "witness/add-checkpoint": "only takes checkpoints of other logs",
     "language/": "only takes a choice",
     "robots.txt": "for robots",
