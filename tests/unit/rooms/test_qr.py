@@ -1,6 +1,6 @@
 import re
 
-from qrcode import ERROR_CORRECT_M, QRCode  # type: ignore[import-untyped]  # it ships no types
+from qrcode import ERROR_CORRECT_M, QRCode
 
 from stimme.apps.rooms.qr import qr_svg
 

@@ -4,7 +4,7 @@ from itertools import groupby
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from qrcode import ERROR_CORRECT_M, QRCode  # type: ignore[import-untyped]  # it ships no types
+from qrcode import ERROR_CORRECT_M, QRCode
 
 _QUIET = 4  # modules of quiet zone, as ISO/IEC 18004 asks
 
