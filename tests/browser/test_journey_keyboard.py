@@ -50,7 +50,7 @@ def test_tab_reaches_the_vote_and_enter_casts_it(visits: Visits, *, javascript: 
         page.keyboard.press("Space")
     assert page.evaluate(FOCUSED)["words"].strip() == "Against"
     page.keyboard.press("Tab")
-    assert page.evaluate(FOCUSED)["words"].strip() == "Cast my vote"
+    assert page.evaluate(FOCUSED)["words"].strip() == "Change my vote"
     with page.expect_navigation(url="**/receipt/**"):
         page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("You voted against it")
