@@ -23,6 +23,7 @@ class Mailbox:
 
     def __init__(self, on_rcpt: Mood, on_data: Mood) -> None:
         self.taken: list[tuple[str, Message]] = []
+        self.on_taken: Callable[[], None] = lambda: None
         self._on_rcpt, self._on_data = on_rcpt, on_data
 
     async def handle_RCPT(  # noqa: N802  named by aiosmtpd
@@ -41,6 +42,7 @@ class Mailbox:
         if answer == OK:
             assert isinstance(envelope.content, bytes)
             self.taken.append((address, message_from_bytes(envelope.content, policy=default)))
+            self.on_taken()
         return answer
 
     def _answer(self, server: SMTP, answer: str) -> str:

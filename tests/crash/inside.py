@@ -56,7 +56,61 @@ def join() -> None:
         (settings.STIMME.home / "joining").touch()
 
 
-WORK: "dict[str, Callable[[], object]]" = {"prepare": prepare, "holds": holds, "join": join}
+def decide() -> dict[str, list[str]]:
+    """Let every account vote on a cause, add some that do not, and decide it; tell who voted."""
+    from datetime import date
+
+    from django.utils import timezone
+
+    from stimme.apps.accounts.models import AccountSecret, User
+    from stimme.apps.ballot.casting import Vote
+    from stimme.apps.ballot.pseudonyms import pseudonym_of
+    from stimme.apps.ballot.services import cast_batch
+    from stimme.apps.organisations.models import Result
+    from stimme.apps.organisations.services import find_or_add_organisation, record_decision
+    from stimme.engines.translog import hour_of
+    from tests.house import start_cause, version_of
+
+    voters = list(User.objects.order_by("pk"))
+    others = [User(email=f"reader{n}@example.org", password="!") for n in range(VOTERS // 5)]
+    User.objects.bulk_create(others)
+    everybody = User.objects.order_by("pk")
+    secrets = [AccountSecret(user=user, secret=user.pk.to_bytes(32, "big")) for user in everybody]
+    AccountSecret.objects.bulk_create(secrets)
+    bob = User.objects.create_user("bob@example.org", is_staff=True)
+    cause = start_cause(bob, find_or_add_organisation(name="Corner Shop"), "Bring back Product X")
+    cid, hour = version_of(cause).cid, hour_of(timezone.now())
+    people = [pseudonym_of(secret=user.pk.to_bytes(32, "big"), cid=cid) for user in voters]
+    votes = [Vote(cid, p, "for" if n % 2 else "against", 0, hour) for n, p in enumerate(people)]
+    for start in range(0, len(votes), 500):
+        cast_batch(votes[start : start + 500])
+    record_decision(
+        by=bob,
+        cause=cause,
+        result=Result.GRANTED,
+        summary="From May on.",
+        source_url="",
+        decided_on=date(2026, 11, 1),
+    )
+    return {"voters": sorted(user.email for user in voters)}
+
+
+def hurry() -> None:
+    """What would be tried later is due now."""
+    from django.utils import timezone
+
+    from stimme.apps.ledger.models import Mailing
+
+    Mailing.objects.filter(due_at__isnull=False).update(due_at=timezone.now())
+
+
+WORK: "dict[str, Callable[[], object]]" = {
+    "prepare": prepare,
+    "holds": holds,
+    "join": join,
+    "decide": decide,
+    "hurry": hurry,
+}
 
 if __name__ == "__main__":
     load_instance()

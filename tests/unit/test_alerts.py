@@ -9,9 +9,10 @@ import yaml
 from prometheus_client import REGISTRY
 
 from stimme.apps.ballot import metrics, watch_metrics, witness_metrics
+from stimme.apps.ledger import notice_metrics
 
 OPERATE = Path(__file__).parents[2] / "docs" / "operate"
-SHOWN_BY = [metrics, watch_metrics, witness_metrics]
+SHOWN_BY = [metrics, notice_metrics, watch_metrics, witness_metrics]
 ENDINGS = {"gauge": [""], "counter": ["_total"], "histogram": ["_bucket", "_sum", "_count"]}
 NAME = re.compile(r"\bstimme_\w+")
 

@@ -23,6 +23,7 @@ COMMANDS = {
     "sealer": "seal what is due, again and again, and look whether everything holds",
     "setup": "migrate the database and collect the static files",
     "staff": "say who may moderate and record",
+    "notices": "mail what became of causes to those who voted on them",
     "seal": "seal the pending lines of the log",
     "audit": "recompute every tally from a public log",
     "verify": "check a proof or a promise",

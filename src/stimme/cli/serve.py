@@ -10,6 +10,7 @@ from pathlib import Path
 
 from stimme.cli import following, listening, load_instance
 from stimme.cli.metering import add_argument, metering
+from stimme.cli.notices import send_until
 from stimme.cli.sealer import need_sealing, seal_until, stop_on_signals
 from stimme.cli.setup import prepare
 
@@ -96,7 +97,7 @@ def serve(
     sealer: bool = True,
     socket: Path | None = None,
 ) -> None:
-    """Run until interrupted: doors and pages are processes, the sealer is a thread of this one.
+    """Run until interrupted: doors and pages are processes, sealer and notices are threads here.
 
     The pages listen on `socket`, or where nobody but the doors reaches them.
 
@@ -119,9 +120,11 @@ def serve(
 def _work_until(
     stop: threading.Event, parts: Sequence[subprocess.Popen[bytes]], *, sealer: bool
 ) -> None:
-    """Seal and look after the parts; where one ends by itself, all end."""
-    thread = threading.Thread(target=seal_until, args=[stop], name="sealer")
+    """Seal, mail notices and look after the parts; where one ends by itself, all end."""
+    threads = [threading.Thread(target=send_until, args=[stop], name="notices")]
     if sealer:
+        threads.append(threading.Thread(target=seal_until, args=[stop], name="sealer"))
+    for thread in threads:
         thread.start()
     while not stop.wait(_LOOK):
         if any(part.poll() is not None for part in parts):
@@ -129,7 +132,7 @@ def _work_until(
     ended = stop.is_set()
     stop.set()
     following.end(parts)
-    if sealer:
+    for thread in threads:
         thread.join()
     if not ended:
         raise SystemExit("stimme: a part of the server ended by itself; the lines above say why")
