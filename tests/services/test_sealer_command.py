@@ -21,6 +21,7 @@ from tests.house import lines, vote
 FORGETTING = "stimme.apps.accounts.forgetting.forget_old_counts"
 SEALING = "stimme.apps.ballot.sealer.seal"
 ROOMS = "stimme.apps.rooms.services.forget_expired"
+DUE = "stimme.apps.organisations.commitments.ask_about_due"
 LOOKING = "stimme.apps.ballot.watching.Watch.look"
 
 
@@ -41,13 +42,13 @@ class Rounds(threading.Event):
 def steps(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The names of the steps that were taken; the steps do nothing else."""
     taken: list[str] = []
-    for name in (FORGETTING, ROOMS, SEALING, LOOKING):
+    for name in (FORGETTING, ROOMS, SEALING, DUE, LOOKING):
         monkeypatch.setattr(name, lambda *_, name=name: taken.append(name))
     return taken
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("broken", [FORGETTING, ROOMS, SEALING, LOOKING])
+@pytest.mark.parametrize("broken", [FORGETTING, ROOMS, SEALING, DUE, LOOKING])
 def test_an_error_of_one_step_ends_neither_the_round_nor_the_sealer(
     broken: str,
     steps: list[str],
@@ -59,7 +60,7 @@ def test_an_error_of_one_step_ends_neither_the_round_nor_the_sealer(
 
     monkeypatch.setattr(broken, fail)
     sealer.seal_until(Rounds(2))
-    whole = [name for name in (FORGETTING, ROOMS, SEALING, LOOKING) if name != broken]
+    whole = [name for name in (FORGETTING, ROOMS, SEALING, DUE, LOOKING) if name != broken]
     assert steps == 2 * whole
     errors = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
     assert [error.partition("; ")[2] for error in errors] == 2 * ["it will be tried again"]

@@ -47,10 +47,12 @@ def need_sealing() -> None:
 def seal_until(stop: threading.Event) -> None:
     """Take a round in every seal interval. No error ends it: the next round tries again."""
     from django.conf import settings  # noqa: PLC0415
+    from django.utils import timezone  # noqa: PLC0415
 
     from stimme.apps.accounts.forgetting import forget_old_counts  # noqa: PLC0415
     from stimme.apps.ballot.watching import Watch  # noqa: PLC0415
     from stimme.apps.causes.surges import Lookout  # noqa: PLC0415
+    from stimme.apps.organisations.commitments import ask_about_due  # noqa: PLC0415
     from stimme.apps.rooms.services import forget_expired  # noqa: PLC0415
 
     watch, lookout = Watch(), Lookout()
@@ -63,6 +65,8 @@ def seal_until(stop: threading.Event) -> None:
             logger.error("%s", refusal)
         with _trying("surges were not looked for"):
             lookout.look()
+        with _trying("nobody was asked about commitments that are due"):
+            ask_about_due(timezone.localdate())
         with _trying("tallies and log were not looked at"):
             watch.look()
 
