@@ -176,17 +176,17 @@ class World:
         for box in own:
             entry = entries[box.version.cid]
             assert entry.receipt.choice == box.places[who].choice
-            said = [one.answer for one in entry.happened if one.answer]
-            told = {one.edition: (one.before, one.after) for one in said}
-            assert told == {at: one for (at, someone), one in box.answers.items() if someone == who}
             self._check_question(who, user, box)
 
     def _check_question(self, who: int, user: User, box: Box) -> None:
         question = question_of(user=user, cid=box.version.cid)
-        newest = self.boxes[-1]
-        open_to = box is newest or who not in newest.places
-        asks = open_to and box.asks(who) and (box.edition, who) not in box.answers
+        later = self.boxes[self.boxes.index(box) + 1 :]
+        is_latest = not any(who in other.places for other in later)
+        asks = is_latest and box.asks(who) and (box.edition, who) not in box.answers
         assert question
+        said = [one.answer for one in question.happened if one.answer]
+        told = {one.edition: (one.before, one.after) for one in said}
+        assert told == {at: one for (at, someone), one in box.answers.items() if someone == who}
         assert (question.asks.edition if question.asks else 0) == (box.edition if asks else 0)
 
     def _votes(self) -> dict[tuple[str, str], int]:

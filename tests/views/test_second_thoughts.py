@@ -73,6 +73,18 @@ def test_a_new_wording_asks_until_it_has_a_vote(cause: Cause, alice: User, charl
     assert link not in page(visitor(charlie), cause)
 
 
+def test_who_voted_only_on_the_newest_wording_is_not_asked(
+    cause: Cause, alice: User, bob: User, charlie: User
+) -> None:
+    vote(charlie, cause, "for")
+    revise_cause(by=alice, cause=cause, demand=NEW)
+    vote(alice, cause, "for")
+    assert "/reconsider/" not in page(visitor(alice), cause)
+    cause.refresh_from_db()
+    respond(cause, bob)
+    assert f"/votes/{version_of(cause).cid}/reconsider/" in page(visitor(alice), cause)
+
+
 def test_a_closed_cause_asks_nobody(cause: Cause, alice: User, bob: User, charlie: User) -> None:
     vote(charlie, cause, "for")
     close_cause(by=alice, cause=cause)

@@ -127,18 +127,31 @@ def told_about(correction: Correction) -> Told | None:
 def asks(
     seats: Mapping[int, Held], versions: Sequence[CauseVersion], ground: Ground
 ) -> TurningPoint | None:
-    """Return what asks somebody now who has these seats, by version: in a query, or none.
+    """Return what asks somebody now who has these seats, by version: in a query, or none."""
+    voted = {version.cid: version for version in versions if version.number in seats}
+    if not voted or not ground.points:
+        return None
+    own = {version.cid: seats[version.number] for version in voted.values()}
+    points = {cid: found for cid, found in ground.points.items() if cid in own}
+    asking = still_asking(own, points, own_answers(own))
+    return next(iter(answerable(asking, voted).values()), None)
 
-    The newest of their versions is asked. With a vote on a newer one, those on older ones are
-    asked nothing any more: it is the answer.
+
+def answerable(
+    asking: Mapping[str, TurningPoint], voted: Mapping[str, CauseVersion]
+) -> dict[str, TurningPoint]:
+    """Leave out what nobody has to answer any more; `voted` are all versions with a vote, by cid.
+
+    A vote on a newer version is the answer of those on older ones, and once the vote is closed
+    nobody could change it.
     """
-    if not seats or not ground.points:
-        return None
-    number = max(seats)
-    seat = seats[number]
-    cause = next(version.cause for version in versions if version.number == number)
-    if cause.state == State.CLOSED or cause.hidden:
-        return None
-    own = {seat.cid: seat}
-    points = {seat.cid: ground.points.get(seat.cid, [])}
-    return still_asking(own, points, own_answers(own)).get(seat.cid)
+    newest: dict[int, int] = {}
+    for version in voted.values():
+        newest[version.cause_id] = max(version.number, newest.get(version.cause_id, 0))
+    return {cid: point for cid, point in asking.items() if _is_newest_and_open(voted[cid], newest)}
+
+
+def _is_newest_and_open(version: CauseVersion, newest: Mapping[int, int]) -> bool:
+    cause = version.cause
+    is_open = cause.state == State.OPEN and not cause.hidden
+    return is_open and version.number == newest[version.cause_id]

@@ -1,7 +1,7 @@
 """What happened since one vote of mine, and what it asks me now: computed, never stored."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
@@ -12,16 +12,18 @@ from stimme.apps.ballot.models import Answer, TurningKind, TurningPoint
 from stimme.apps.ballot.receipts import Receipt
 from stimme.apps.ballot.selectors import own_seats
 from stimme.apps.ballot.tables import Held
+from stimme.apps.causes.considering import answerable
 from stimme.apps.causes.differences import Piece, differences
-from stimme.apps.causes.models import Cause, CauseVersion, Correction, State, Surge
-from stimme.apps.organisations.models import Decision, OfficialResponse
+from stimme.apps.causes.models import Cause, CauseVersion, Correction, Surge
+from stimme.apps.organisations.models import Commitment, Decision, OfficialResponse
 
-_SUBJECTS: Mapping[str, models.Manager[Any]] = {
+_SUBJECTS: Mapping[str, models.Manager[Any] | models.QuerySet[Any]] = {
     TurningKind.RESPONSE: OfficialResponse.objects,
     TurningKind.DECISION: Decision.objects,
     TurningKind.CORRECTION: Correction.objects,
     TurningKind.VERSION: CauseVersion.objects,
     TurningKind.COOLING: Surge.objects,
+    TurningKind.COMMITMENT: Commitment.objects.prefetch_related("statuses"),
 }
 
 
@@ -47,9 +49,9 @@ class Question:
     newest: CauseVersion
     asks: TurningPoint | None
     # The newest first.
-    happened: Sequence[Happened] = ()
-    # The vote on the newest version, where this one is on an older.
-    newer_seat: Held | None = None
+    happened: Sequence[Happened]
+    # Whether this person has voted on a newer version, too.
+    has_newer_vote: bool
 
     @property
     def cause(self) -> Cause:
@@ -77,33 +79,32 @@ class Question:
 
 def question_of(*, user: User, cid: str) -> Question | None:
     """Return what is asked of the user's vote in this box, or None where there is no vote."""
-    version = (
-        CauseVersion.objects.filter(cid=cid)
-        .select_related("cause__organisation", "cause__current")
-        .first()
-    )
-    if version is None:
-        return None
-    newest = version.cause.current
-    assert newest
-    seats = own_seats(user=user, cids={cid, newest.cid})
+    versions = _versions_beside(cid)
+    seats = own_seats(user=user, cids=versions)
     if cid not in seats:
         return None
-    question = Question(Receipt(seats[cid]), version, newest, asks=None)
-    if newest != version:
-        question = replace(question, newer_seat=seats.get(newest.cid))
-    return _asked(question)
+    version = versions[cid]
+    voted = {own: versions[own] for own in seats}
+    points, answers = turning_points([cid]), own_answers(seats)
+    asking = still_asking({cid: seats[cid]}, points, answers)
+    since = [point for point in points.get(cid, ()) if _concerns(point, seats[cid])]
+    assert version.cause.current
+    return Question(
+        receipt=Receipt(seats[cid]),
+        version=version,
+        newest=version.cause.current,
+        asks=answerable(asking, voted).get(cid),
+        happened=_happened(since, answers),
+        has_newer_vote=any(one.number > version.number for one in voted.values()),
+    )
 
 
-def _asked(question: Question) -> Question:
-    seat = question.receipt.seat
-    own = {seat.cid: seat}
-    points, answers = turning_points(own), own_answers(own)
-    asks = still_asking(own, points, answers).get(seat.cid)
-    if question.newer_seat or question.cause.state != State.OPEN:
-        asks = None
-    since = [point for point in points.get(seat.cid, ()) if _concerns(point, seat)]
-    return replace(question, asks=asks, happened=_happened(since, answers))
+def _versions_beside(cid: str) -> dict[str, CauseVersion]:
+    """All versions of the cause that this one is of; none where there is no such cid."""
+    cause = CauseVersion.objects.filter(cid=cid).values("cause")
+    versions = CauseVersion.objects.filter(cause__in=cause, discarded=False)
+    beside = versions.select_related("cause__organisation", "cause__current").defer("document")
+    return {version.cid: version for version in beside}
 
 
 def _concerns(point: TurningPoint, seat: Held) -> bool:

@@ -46,7 +46,7 @@ def _stand_by(request: SignedInRequest, question: Question) -> HttpResponse:
 
 def _paper(request: SignedInRequest, question: Question) -> dict[str, Any]:
     """The paper to change the vote, or to vote on the new wording; none once it is closed."""
-    if question.cause.state != State.OPEN or question.newer_seat:
+    if question.cause.state != State.OPEN or question.has_newer_vote:
         return {}
     if question.newest != question.version and not question.is_about_wording:
         return {}
