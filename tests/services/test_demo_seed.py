@@ -16,7 +16,8 @@ from stimme.apps.ballot.log_keys import log_signer
 from stimme.apps.ballot.models import TurningPoint
 from stimme.apps.ballot.sealer import seal
 from stimme.apps.ballot.selectors import count_of
-from stimme.apps.causes.models import Cause, CauseVersion, Provenance, Source
+from stimme.apps.causes.considering import told_about
+from stimme.apps.causes.models import Cause, CauseVersion, Correction, Provenance, Source
 from stimme.apps.deliberation.models import Statement
 from stimme.apps.moderation.models import Action, Removal, Report
 from stimme.apps.organisations.models import Decision, OfficialResponse, Result
@@ -126,6 +127,10 @@ def test_every_state_a_visitor_should_see_is_there() -> None:
     assert Statement.objects.filter(hidden=True).count() == Report.objects.count() == 1
     assert set(Statement.objects.values_list("side", flat=True)) == {"for", "against"}
     assert Removal.objects.get().number == 6
+    assert Correction.objects.get().own
+    said = told_about(Correction.objects.get())
+    assert said
+    assert said.is_enough
     voters = sum(ayes + noes for rows in tallies.values() for _, ayes, noes, _ in rows)
     assert 3000 <= voters <= 6000
 

@@ -44,6 +44,7 @@ from stimme.apps.organisations.services import (
 )
 from stimme.demo.accounts import account_of, add_accounts, members
 from stimme.demo.arguing import argue
+from stimme.demo.correcting import correct
 from stimme.demo.simulation import Event, simulate
 from stimme.demo.stories import Annulled, Commitment, Day, Story, Votes, moment, stories
 from stimme.engines.translog import hour_of
@@ -119,6 +120,8 @@ def _tell(world: _World, random: Random, story: Story) -> None:
     if story.closed is not None:
         close_cause(by=world.staff, cause=cause, at=moment(story.closed, world.now))
     _vote_by_paper(cause, story)
+    if story.correction:
+        correct(random, cause, story.correction, world.now)
     _moderate(world, cause, story)
 
 

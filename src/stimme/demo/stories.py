@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.reasons import Reason
-from stimme.apps.causes.models import Effect, Provenance
+from stimme.apps.causes.models import Effect, Provenance, Wrong
 from stimme.apps.deliberation.models import LONGEST
 from stimme.apps.organisations.models import Keeping, Kind, Result
 from stimme.demo.roles import MEMBERS
@@ -106,6 +106,18 @@ class Statement(_Part):
     hidden_because: str = ""
 
 
+class Correction(_Part):
+    """What the author admits was wrong, and what those who had voted say to it."""
+
+    kind: Wrong
+    what: str = Field(max_length=2000)
+    since: Day
+    sources: list[Reference] = []
+    # Of those who had voted; of those who answer.
+    answered: Share = 0
+    changed: Share = 0
+
+
 class Story(_Part):
     """One cause and all that happens to it."""
 
@@ -126,6 +138,7 @@ class Story(_Part):
     closed: Day | None = None
     hidden_because: str = ""
     annulled: Annulled | None = None
+    correction: Correction | None = None
     reasons: list[Statement] = []
     # What the accounts that visitors sign in as click, one after the other, at the end.
     by_paper: dict[Literal["voter", "author", "staff"], list[Choice]] = {}
