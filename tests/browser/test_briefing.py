@@ -111,8 +111,9 @@ class TestTheScript:
         """Vote, and return what was sent."""
         with page.expect_request("**/ballot") as sent, page.expect_navigation(url="**/receipt/**"):
             press(page, "for")
-        fields: dict[str, str] = sent.value.post_data_json
-        return fields
+        fields = sent.value.post_data_json
+        assert fields
+        return dict(fields)
 
     def test_tells_seconds_with_the_page_visible(self, page: Page, cause: str) -> None:
         page.clock.install()

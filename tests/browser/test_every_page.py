@@ -40,6 +40,7 @@ EXTRA = {
 OF_DJANGO = re.compile(r"^staff/(\w+/\w+/(add|.+/delete)/|logout/|autocomplete/|jsi18n/|r/<.*)$")
 NO_PAGES = {
     "ballot": "only takes votes",
+    "causes/<slug:slug>/how-voted.csv": "a file, once enough have voted here",
     "receipt/<cid:cid>/rekey": "only takes a new key",
     "votes/<cid:cid>/link": "only makes a link",
     "by/<link:code>": "leads to a cause",
@@ -55,6 +56,8 @@ NO_PAGES = {
     "tally/<cid:cid>": "a part of pages",
     "tally/<cid:cid>/live": "a stream, or nothing",
     "account/sign-in/passkey/": "only takes a passkey's answer, or gives its question as JSON",
+    "votes/notices/feed": "only takes a press",
+    "votes/notices/off/<str:token>/": "linked from mails alone: test_notices.py opens it",
     "staff/login/": "leads to the one way to sign in",
 }
 

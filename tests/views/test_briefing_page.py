@@ -4,11 +4,14 @@ from datetime import date
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from stimme.apps.accounts.models import User
 from stimme.apps.causes.affected import name_party
 from stimme.apps.causes.models import Cause, Effect, Provenance
 from stimme.apps.causes.services import Demand, Party, close_cause, publish_cause
+from stimme.apps.deliberation.services import post_statement
 from stimme.apps.moderation.services import hide
 from stimme.apps.organisations.models import Organisation, Result
 from stimme.apps.organisations.services import (
@@ -126,6 +129,35 @@ class TestWhatIsMissingIsAskedFor:
         html = page(visitor(), bare)
         assert "<dt>Would gain and lose</dt>" in html
         assert "Nobody has named" not in html
+
+
+class TestQueries:
+    """What the page of the cause asks for, edition, reasons of both sides, and precedents."""
+
+    def test_of_a_stranger(
+        self, cause: Cause, django_assert_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        with django_assert_num_queries(11):
+            page(visitor(), cause)
+
+    @pytest.mark.parametrize("number", [1, 3])
+    def test_do_not_grow_with_what_there_is_to_tell(
+        self,
+        cause: Cause,
+        alice: User,
+        bob: User,
+        shop: Organisation,
+        number: int,
+        django_assert_num_queries: DjangoAssertNumQueries,
+    ) -> None:
+        for n in range(number):
+            decide(bob, start_cause(alice, shop, f"Bring back product {n}"), Result.GRANTED, "Yes.")
+            name_party(by=alice, cause=cause, party=Party(f"P {n}", Effect.BOTH, "So."))
+            respond(bob, cause, f"Answer {n}")
+            post_statement(by=alice, cause=cause, side="for", text=f"Reason {n}")
+        Cause.objects.filter(pk=cause.pk).update(opened_at=timezone.now())
+        with django_assert_num_queries(13):
+            page(visitor(), cause)
 
 
 class TestPrecedents:

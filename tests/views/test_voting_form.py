@@ -137,6 +137,15 @@ class TestWhetherItWasBriefed:
         html = text_of(client.get(briefing_of(cause)))
         assert "Who decides this?</dt> <dd>Corner Shop</dd>" in html
         assert 'name="q1"' not in html
+        receipt = text_of(client.get(f"/receipt/{version_of(cause).cid}/"))
+        assert f'href="{briefing_of(cause)}#answers"' in receipt
+
+    def test_the_receipt_of_who_was_not_leads_to_no_answers(
+        self, cause: Cause, charlie: User
+    ) -> None:
+        vote(charlie, cause, "for")
+        receipt = text_of(visitor(charlie).get(f"/receipt/{version_of(cause).cid}/"))
+        assert "#answers" not in receipt
 
 
 class TestWhetherTheCountWasSeen:
