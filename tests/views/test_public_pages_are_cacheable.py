@@ -150,7 +150,7 @@ def test_a_stranger_costs_no_session(
 ) -> None:
     client = visitor()
     client.get(cause.get_absolute_url())
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         client.get(cause.get_absolute_url())
 
 

@@ -41,7 +41,7 @@ from stimme.apps.ballot.errors import BallotError, Busy
 
 logger = logging.getLogger(__name__)
 # Pages that are the same for everybody who is not signed in.
-_PUBLIC = ("/causes/", "/organisations/", "/tally/")
+_PUBLIC = ("/causes/", "/organisations/", "/reasons/", "/tally/")
 _CID = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]")
 _WHOLE = 1024 * 1024  # bytes of an answer that is passed on in one piece
 _MOST_UPLOADED = 256 * 1024  # bytes, twice what a page takes; each is held in memory as a whole
