@@ -75,7 +75,7 @@ def test_json_tells_all_there_is(decided: Cause, charlie: User) -> None:
         "asks": "",
         "decision": "granted",
         "decided_on": "2026-11-02",
-        "happened": [{"day": "2026-11-02", "what": "decision", "answer": "stood by"}],
+        "happened": [{"day": "2026-11-02", "what": "decision", "answers": ["stood by"]}],
     }
 
 

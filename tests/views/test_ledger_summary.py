@@ -14,7 +14,8 @@ from stimme.apps.causes.services import Demand, revise_cause
 from stimme.apps.ledger import summary
 from stimme.apps.ledger.selectors import ledger_of
 from stimme.apps.ledger.summary import summary_of
-from stimme.apps.organisations.models import Organisation, Result
+from stimme.apps.organisations.commitments import record_commitment, record_status
+from stimme.apps.organisations.models import Decision, Organisation, Result
 from stimme.apps.organisations.services import record_decision
 from tests.house import start_cause, version_of, vote
 from tests.visitors import text_of, visitor
@@ -26,9 +27,13 @@ def counted(user: User) -> dict[str, int]:
     return {name: number for name, number in found.items() if number}
 
 
-def decide(by: User, cause: Cause, result: Result) -> None:
-    day = dt.date(2026, 11, 2)
-    record_decision(by=by, cause=cause, result=result, summary="So.", source_url="", decided_on=day)
+DAY = dt.date(2026, 11, 2)
+
+
+def decide(by: User, cause: Cause, result: Result) -> Decision:
+    return record_decision(
+        by=by, cause=cause, result=result, summary="So.", source_url="", decided_on=DAY
+    )
 
 
 def test_one_vote_and_nothing_else(cause: Cause, charlie: User) -> None:
@@ -65,6 +70,34 @@ def test_how_a_decision_went_depends_on_what_was_asked(
     assert counted(charlie) == {"causes": 1, "few": 1, "decided": 1, "unanswered": 1, **went}
 
 
+@pytest.mark.parametrize(
+    "choice, helped", [("for", {"kept": 1, "overdue": 1, "broken": 1}), ("against", {})]
+)
+def test_commitments_are_counted_for_those_who_helped_to_obtain_them(
+    cause: Cause, bob: User, charlie: User, choice: str, helped: dict[str, int]
+) -> None:
+    vote(charlie, cause, choice)
+    decision = decide(bob, cause, Result.GRANTED)
+    proof = "https://example.org/shelf"
+    for what in ("open", "overdue", "kept", "broken"):
+        due = dt.date(2100, 1, 1) if what == "open" else DAY + dt.timedelta(days=1)
+        one = record_commitment(
+            by=bob, decision=decision, what=f"This is {what}.", due_on=due, how_seen="One sees."
+        )
+        if what in {"kept", "broken"}:
+            record_status(
+                by=bob, commitment=one, status=what, note="So.", since=DAY, evidence_url=proof
+            )
+    numbers = counted(charlie)
+    assert {name: numbers[name] for name in ("kept", "overdue", "broken") if name in numbers} == (
+        helped
+    )
+    html = text_of(visitor(charlie).get("/votes/"))
+    sentence = "1 commitment that you helped to obtain is overdue."
+    assert html.count(sentence) == bool(helped)
+    assert html.count("The organisation committed itself") == 4
+
+
 def test_no_decision_is_none(cause: Cause, bob: User, charlie: User) -> None:
     vote(charlie, cause, "for")
     decide(bob, cause, Result.NO_DECISION)
@@ -88,8 +121,9 @@ def test_votes_that_do_not_count_are_told_apart(
 def test_versions_of_a_cause_are_one_cause(cause: Cause, alice: User, charlie: User) -> None:
     vote(charlie, cause, "for")
     revise_cause(by=alice, cause=cause, demand=Demand("Bring back Product X soon", "en"))
-    vote(charlie, cause, "against")
     assert counted(charlie) == {"causes": 1, "few": 1, "unanswered": 1}
+    vote(charlie, cause, "against")
+    assert counted(charlie) == {"causes": 1, "few": 1}
 
 
 def test_many_voters_are_not_few(

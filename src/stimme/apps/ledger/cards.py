@@ -49,7 +49,7 @@ def card_of(entry: Entry, *, with_choice: bool) -> str:
 def state_of(entry: Entry) -> str:
     """Where the demand stands, in words that say nothing of anybody's vote."""
     if entry.decision:
-        return str(entry.decision.get_result_display())
+        return entry.decision.result_label
     if entry.version.cause.state == State.OPEN:
         return _("open for votes")
     return _("closed without a decision")

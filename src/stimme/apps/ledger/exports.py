@@ -9,6 +9,7 @@ from django.conf import settings
 
 from stimme.apps.ledger.happenings import Happening
 from stimme.apps.ledger.selectors import Entry
+from stimme.apps.organisations.models import Commitment
 
 COLUMNS = (
     "demand",
@@ -31,7 +32,7 @@ COLUMNS = (
 )
 # A spreadsheet takes a cell that begins so for a formula, and runs it.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
-Told = list[dict[str, str]]
+Told = list[dict[str, str | list[str]]]
 
 
 def as_json(entries: Iterable[Entry]) -> str:
@@ -69,13 +70,19 @@ def _row(entry: Entry) -> dict[str, str | int | bool | Told]:
         "voters_now": entry.voters,
         "asks": entry.asks.kind if entry.asks else "",
         "decision": decision.result if decision else "",
-        "decided_on": decision.decided_on.isoformat() if decision else "",
+        "decided_on": decision.day.isoformat() if decision else "",
         "happened": [_told(one) for one in entry.happened],
     }
 
 
-def _told(one: Happening) -> dict[str, str]:
-    return {"day": one.day.isoformat(), "what": str(one.kind.value), "answer": one.said}
+def _told(one: Happening) -> dict[str, str | list[str]]:
+    return {"day": one.day.isoformat(), "what": _what(one), "answers": one.said}
+
+
+def _what(one: Happening) -> str:
+    """Its kind; of a commitment also where it stands."""
+    stands = f" {one.subject.stands}" if isinstance(one.subject, Commitment) else ""
+    return f"{one.kind.value}{stands}"
 
 
 def _cell(value: str | int | bool | Told) -> str | int:  # noqa: FBT001  a cell may be yes or no
@@ -87,6 +94,6 @@ def _cell(value: str | int | bool | Told) -> str | int:  # noqa: FBT001  a cell 
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-def _in_a_cell(told: dict[str, str]) -> str:
-    answer = f" ({told['answer']})" if told["answer"] else ""
-    return f"{told['day']} {told['what']}{answer}"
+def _in_a_cell(told: dict[str, str | list[str]]) -> str:
+    answers = f" ({', '.join(told['answers'])})" if told["answers"] else ""
+    return f"{told['day']} {told['what']}{answers}"

@@ -1,8 +1,10 @@
 """What became of my votes: one account's own view, computed when read and never stored."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.db.models import OuterRef
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from stimme.apps.accounts.models import User
@@ -10,10 +12,11 @@ from stimme.apps.ballot.answers import own_answers, still_asking, turning_points
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.models import TurningPoint
 from stimme.apps.ballot.receipts import Receipt, latest_receipts
-from stimme.apps.ballot.selectors import voters_by_box
+from stimme.apps.ballot.selectors import voters_of
+from stimme.apps.causes.considering import answerable
 from stimme.apps.causes.models import CauseVersion
-from stimme.apps.ledger.happenings import Happening, happenings_of
-from stimme.apps.organisations.models import Decision
+from stimme.apps.ledger.happenings import Happening, Said, happenings_of
+from stimme.apps.organisations.models import Commitment
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,15 @@ class Entry:
         return seat.choice != Choice.WITHDRAWN and not seat.annulled
 
     @property
-    def decision(self) -> Decision | None:
+    def decision(self) -> Said | None:
         """The latest one."""
         subjects = (one.subject for one in reversed(self.happened))
-        return next((one for one in subjects if isinstance(one, Decision)), None)
+        return next((one for one in subjects if isinstance(one, Said) and one.result), None)
+
+    @property
+    def commitments(self) -> list[Commitment]:
+        subjects = (one.subject for one in self.happened)
+        return [one for one in subjects if isinstance(one, Commitment)]
 
     @property
     def has_newer_version(self) -> bool:
@@ -67,17 +75,19 @@ def entry_of(*, user: User, cid: str) -> Entry | None:
 
 def _entries(receipts: Sequence[Receipt]) -> Iterator[Entry]:
     seats = {receipt.seat.cid: receipt.seat for receipt in receipts}
-    versions, voters = _versions(seats), voters_by_box(seats)
+    versions, voters = _versions(seats)
     points, answers = turning_points(seats), own_answers(seats)
-    asking = still_asking(seats, points, answers)
+    asking = answerable(still_asking(seats, points, answers), versions)
     happened = happenings_of(versions.values(), points, answers)
     for receipt in receipts:
         cid = receipt.seat.cid
-        version, number = versions[cid], voters.get(cid, 0)
-        yield Entry(receipt, version, number, asking.get(cid), happened[cid])
+        yield Entry(receipt, versions[cid], voters[cid], asking.get(cid), happened[cid])
 
 
-def _versions(cids: Collection[str]) -> Mapping[str, CauseVersion]:
-    versions = CauseVersion.objects.filter(cid__in=cids).select_related("cause__organisation")
-    light = versions.defer("document", "what_changes", "cause__search_text")
-    return {version.cid: version for version in light}
+def _versions(cids: Collection[str]) -> tuple[dict[str, CauseVersion], dict[str, int]]:
+    """Return the versions, and how many votes on each count now."""
+    found = CauseVersion.objects.filter(cid__in=cids).select_related("cause__organisation")
+    light = found.defer("document", "what_changes", "cause__search_text")
+    counted = list(light.annotate(voters=Coalesce(voters_of(OuterRef("cid")), 0)))
+    versions: dict[str, CauseVersion] = {version.cid: version for version in counted}
+    return versions, {version.cid: version.voters for version in counted}

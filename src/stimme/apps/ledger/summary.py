@@ -44,6 +44,10 @@ class Summary:
     otherwise: int
     # Where fewer than FEW people's votes count.
     few: int
+    # What organisations committed themselves to where a decision went at least partly as asked.
+    kept: int
+    overdue: int
+    broken: int
     unanswered: int
     withdrawn: int
     annulled: int
@@ -56,9 +60,15 @@ def fate_of(entry: Entry) -> Fate | None:
     return _FATES.get((entry.receipt.choice, Result(entry.decision.result)))
 
 
+def _won(entry: Entry) -> bool:
+    """Whether the decision went at least in part the way this vote asked."""
+    return fate_of(entry) in {Fate.AS_ASKED, Fate.PARTLY}
+
+
 def summary_of(entries: Sequence[Entry]) -> Summary:
     newest = _newest_of_each_cause(entry for entry in entries if entry.counts)
     fates = [fate_of(entry) for entry in newest]
+    stands = [one.stands for entry in newest if _won(entry) for one in entry.commitments]
     withdrawn = [entry for entry in entries if entry.receipt.choice == Choice.WITHDRAWN]
     return Summary(
         causes=len(newest),
@@ -67,6 +77,9 @@ def summary_of(entries: Sequence[Entry]) -> Summary:
         partly=fates.count(Fate.PARTLY),
         otherwise=fates.count(Fate.OTHERWISE),
         few=sum(entry.voters < FEW for entry in newest),
+        kept=stands.count("kept"),
+        overdue=stands.count("due"),
+        broken=stands.count("broken"),
         unanswered=sum(entry.asks is not None for entry in entries),
         withdrawn=len(withdrawn),
         annulled=sum(bool(entry.receipt.seat.annulled) for entry in entries),
