@@ -23,7 +23,7 @@ def pages(cause: Cause, alice: User) -> list[str]:
     page, cid = cause.get_absolute_url(), version_of(cause).cid
     lists = ["/", "/causes/", "/causes/?q=product", "/organisations/", "/log/"]
     one = ["/organisations/corner-shop/", f"/log/causes/{cid}/", f"/tally/{cid}"]
-    return [page, f"{page}?count=1", *lists, *one]
+    return [page, f"{page}?count=1", f"{page}briefing/", *lists, *one]
 
 
 def is_public(answer: Answer) -> bool:
