@@ -135,6 +135,16 @@ def test_the_page_takes_as_many_queries_for_many_sources(
             visitor().get(path)
 
 
+def test_those_who_are_asked_find_the_question_there(
+    cause: Cause, dana: User, charlie: User
+) -> None:
+    vote(charlie, cause, "for")
+    path = correct(dana, cause).headers["Location"]
+    asked = [user for user in [charlie, dana] if "/reconsider/" in text_of(visitor(user).get(path))]
+    assert asked == [charlie]
+    assert "/reconsider/" not in text_of(visitor().get(path))
+
+
 def test_since_is_a_day(cause: Cause, dana: User) -> None:
     correct(dana, cause)
     assert Correction.objects.get().since == date(2026, 11, 3)

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 from stimme.apps.accounts.decorators import SignedInRequest
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.selectors import count_of
-from stimme.apps.causes.considering import told_about
+from stimme.apps.causes import selectors
+from stimme.apps.causes.considering import asks, ground_of, told_about
 from stimme.apps.causes.correction_forms import CorrectionForm
 from stimme.apps.causes.corrections import may_correct, record_correction
 from stimme.apps.causes.models import Cause, Correction
+from stimme.apps.causes.visits import voter_in
 
 INVALID = 422
 
@@ -72,4 +74,8 @@ def correction(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     if cause.hidden:
         return redirect(cause)
     context = {"correction": found, "cause": cause, "one": told_about(found)}
+    if voter := voter_in(request):
+        versions = selectors.versions_of(slug)
+        seats = selectors.seats_on(secret=voter.secret, versions=versions)
+        context["asks"] = asks(seats, versions, ground_of(versions))
     return render(request, "causes/correction.html", context)
