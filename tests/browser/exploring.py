@@ -51,6 +51,8 @@ ALIKE = 2  # links of one route and the same kinds of query that are followed
 # Of these more, for each is in another state.
 MANY: dict[tuple[str, ...], int] = {
     ("visitor", "causes/<slug:slug>/"): 40,
+    ("visitor", "organisations/<slug:slug>/"): 12,
+    ("staff", "causes/<slug:slug>/"): 10,
     ("voter", "causes/<slug:slug>/"): 6,
     ("voter", "receipt/<cid:cid>/"): 3,
 }
