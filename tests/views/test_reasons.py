@@ -44,6 +44,15 @@ class TestReading:
         assert 'href="https://example.org/sugar" rel="nofollow noopener ugc">example.org' in html
         assert f'id="reason-{statement.number}"' in html
 
+    def test_gives_strangers_the_same_bytes_without_a_token(
+        self, address: str, statement: Statement
+    ) -> None:
+        answers = [visitor().get(address) for _ in range(2)]
+        assert answers[0].content == answers[1].content
+        assert "public" in answers[0].headers["Cache-Control"]
+        assert statement.text in text_of(answers[0])
+        assert b"csrfmiddlewaretoken" not in answers[0].content
+
     def test_says_when_there_is_nothing(self, address: str) -> None:
         assert "Nobody has given a reason yet" in text_of(visitor().get(address))
 
