@@ -40,7 +40,6 @@ EXTRA = {
 OF_DJANGO = re.compile(r"^staff/(\w+/\w+/(add|.+/delete)/|logout/|autocomplete/|jsi18n/|r/<.*)$")
 NO_PAGES = {
     "ballot": "only takes votes",
-    "causes/<slug:slug>/how-voted.csv": "a file, once enough have voted here",
     "receipt/<cid:cid>/rekey": "only takes a new key",
     "votes/<cid:cid>/link": "only makes a link",
     "by/<link:code>": "leads to a cause",
