@@ -78,12 +78,9 @@ def mail_server(
 ) -> Iterator[tuple[Mailbox, str]]:
     """Yield the mailbox of a running server, and its address as STIMME_SMTP_URL."""
     mailbox, loop = Mailbox(on_rcpt, on_data), asyncio.new_event_loop()
-    serving = loop.create_server(
-        lambda: SMTP(mailbox, hostname="localhost", loop=loop), "127.0.0.1", 0
-    )
-    server = loop.run_until_complete(serving)
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
+    server = asyncio.run_coroutine_threadsafe(_serve(mailbox), loop).result()
     try:
         yield mailbox, f"smtp://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
@@ -91,6 +88,13 @@ def mail_server(
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()
+
+
+async def _serve(mailbox: Mailbox) -> asyncio.Server:
+    loop = asyncio.get_running_loop()
+    return await loop.create_server(
+        lambda: SMTP(mailbox, hostname="localhost", loop=loop), "127.0.0.1", 0
+    )
 
 
 async def _close(server: asyncio.Server) -> None:

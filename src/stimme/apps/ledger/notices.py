@@ -20,7 +20,7 @@ from stimme.apps.ballot.models import TurningKind, TurningPoint
 from stimme.apps.ballot.selectors import own_seats
 from stimme.apps.ballot.tables import BoxNow, Held
 from stimme.apps.causes.models import CauseVersion, Correction
-from stimme.apps.organisations.models import Decision, OfficialResponse
+from stimme.apps.organisations.models import Commitment, Decision, OfficialResponse
 
 QUOTED = 300  # characters of what others wrote
 NAMED = 120  # characters of a demand
@@ -112,6 +112,7 @@ _TABLES: Mapping[str, QuerySet[Model]] = {
     TurningKind.RESPONSE: OfficialResponse.objects.all(),
     TurningKind.DECISION: Decision.objects.all(),
     TurningKind.CORRECTION: Correction.objects.all(),
+    TurningKind.COMMITMENT: Commitment.objects.prefetch_related("statuses"),
 }
 
 
@@ -145,6 +146,8 @@ def _notice(
 def _headline(point: TurningPoint, subject: Model | None) -> str:
     if isinstance(subject, Decision):
         return _("Decided: %(result)s") % {"result": subject.get_result_display()}
+    if isinstance(subject, Commitment):
+        return _how_kept(subject)
     headlines = {
         TurningKind.RESPONSE: _("The organisation has answered"),
         TurningKind.CORRECTION: _("Something said about the cause was corrected"),
@@ -154,6 +157,14 @@ def _headline(point: TurningPoint, subject: Model | None) -> str:
     return headlines.get(TurningKind(point.kind), str(TurningKind(point.kind).label))
 
 
+def _how_kept(commitment: Commitment) -> str:
+    return {
+        "due": _("The organisation’s commitment is overdue"),
+        "kept": _("The organisation has kept its commitment"),
+        "broken": _("The organisation has broken its commitment"),
+    }.get(commitment.stands, _("The organisation has changed its commitment"))
+
+
 def _words_of(subject: Model | None) -> str:
     """What staff, or somebody with a role, has recorded; of nobody else is a word passed on."""
     match subject:
@@ -161,7 +172,7 @@ def _words_of(subject: Model | None) -> str:
             return subject.text
         case Decision():
             return subject.summary
-        case Correction(own=False):
+        case Correction(own=False) | Commitment():
             return subject.what
     return ""
 
