@@ -1,5 +1,7 @@
 """Recording a correction, and its page for good."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -73,7 +75,7 @@ def correction(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
     cause = found.version.cause
     if cause.hidden:
         return redirect(cause)
-    context = {"correction": found, "cause": cause, "one": told_about(found)}
+    context: dict[str, Any] = {"correction": found, "cause": cause, "one": told_about(found)}
     if voter := voter_in(request):
         versions = selectors.versions_of(slug)
         seats = selectors.seats_on(secret=voter.secret, versions=versions)
