@@ -14,6 +14,7 @@ from stimme.apps.accounts.limits import CODES, CODES_IN_ALL
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot import publisher
 from stimme.apps.ballot.receipts import receipt_for
+from stimme.apps.causes import considering, surges
 from stimme.apps.causes.services import REWORDINGS_PER_DAY
 from stimme.apps.deliberation.services import MARKS, MOST_AT_ONCE, STATEMENTS
 from stimme.apps.deliberation.strength import ENOUGH
@@ -81,4 +82,8 @@ def published_limits() -> dict[str, int]:
         "marks": MARKS.burst,
         "enough_marks": ENOUGH,
         "reports": REPORTS.burst,
+        "fewest_answers": considering.FEWEST,
+        "surge_times": surges.TIMES,
+        "surge_fewest": surges.FEWEST,
+        "surge_days": surges.DAYS,
     }
