@@ -17,7 +17,8 @@ from stimme.apps.ballot.pseudonyms import pseudonym_of
 from stimme.apps.ballot.services import cast_batch, stand_by
 from stimme.apps.causes.models import Cause, Effect
 from stimme.apps.causes.services import Demand, Party, publish_cause
-from stimme.apps.organisations.models import Result
+from stimme.apps.organisations.commitments import record_commitment, record_status
+from stimme.apps.organisations.models import Decision, Result
 from stimme.apps.organisations.services import (
     find_or_add_organisation,
     record_decision,
@@ -31,7 +32,7 @@ _LOSER = Party("The supplier of the replacement", Effect.LOSES, "It loses its pl
 
 @transaction.atomic
 def fill(votes: int) -> None:
-    """Let the first account vote on so many causes, each answered and decided.
+    """Let the first account vote on so many causes, each answered and decided, with a commitment.
 
     It stands by every other vote.
     """
@@ -46,9 +47,26 @@ def fill(votes: int) -> None:
     for number, (cause, result) in enumerate(zip(causes, results, strict=False)):
         said: dict[str, Any] = {"by": staff, "cause": cause, "source_url": ""}
         record_response(**said, text=_TEXT, published_on=day)
-        record_decision(**said, result=result, summary=_TEXT, decided_on=day)
+        decision = record_decision(**said, result=result, summary=_TEXT, decided_on=day)
+        _commit(staff, decision, kept=bool(number % 2))
         if number % 2:
             stand_by(user=voter, cid=_cid(cause))
+
+
+def _commit(staff: User, decision: Decision, *, kept: bool) -> None:
+    due, day = decision.decided_on + dt.timedelta(days=90), decision.decided_on
+    commitment = record_commitment(
+        by=staff, decision=decision, what="It is back.", due_on=due, how_seen="It is there."
+    )
+    if kept:
+        record_status(
+            by=staff,
+            commitment=commitment,
+            status="kept",
+            note=_TEXT,
+            since=day,
+            evidence_url="https://example.org/shelf",
+        )
 
 
 def _cause(author: User, number: int) -> Cause:

@@ -70,14 +70,25 @@ def test_how_a_decision_went_depends_on_what_was_asked(
     assert counted(charlie) == {"causes": 1, "few": 1, "decided": 1, "unanswered": 1, **went}
 
 
+HELPED = {"kept": 1, "overdue": 1, "broken": 1}
+
+
 @pytest.mark.parametrize(
-    "choice, helped", [("for", {"kept": 1, "overdue": 1, "broken": 1}), ("against", {})]
+    "choice, result, helped",
+    [
+        ("for", Result.GRANTED, HELPED),
+        ("for", Result.PARTLY, HELPED),
+        ("for", Result.DECLINED, {}),
+        ("against", Result.GRANTED, {}),
+        ("against", Result.PARTLY, {}),
+        ("against", Result.DECLINED, HELPED),
+    ],
 )
 def test_commitments_are_counted_for_those_who_helped_to_obtain_them(
-    cause: Cause, bob: User, charlie: User, choice: str, helped: dict[str, int]
+    cause: Cause, bob: User, charlie: User, choice: str, result: Result, helped: dict[str, int]
 ) -> None:
     vote(charlie, cause, choice)
-    decision = decide(bob, cause, Result.GRANTED)
+    decision = decide(bob, cause, result)
     proof = "https://example.org/shelf"
     for what in ("open", "overdue", "kept", "broken"):
         due = dt.date(2100, 1, 1) if what == "open" else DAY + dt.timedelta(days=1)

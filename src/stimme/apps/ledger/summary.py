@@ -61,8 +61,10 @@ def fate_of(entry: Entry) -> Fate | None:
 
 
 def _won(entry: Entry) -> bool:
-    """Whether the decision went at least in part the way this vote asked."""
-    return fate_of(entry) in {Fate.AS_ASKED, Fate.PARTLY}
+    """Whether the decision went the way this vote asked, were it only in part."""
+    fate = fate_of(entry)
+    partly = fate == Fate.PARTLY and entry.receipt.choice == Choice.FOR
+    return fate == Fate.AS_ASKED or partly
 
 
 def summary_of(entries: Sequence[Entry]) -> Summary:
