@@ -183,5 +183,5 @@ def test_queries(
     respond(bob, cause)
     seal(everything=True)
     client = visitor(charlie)
-    with django_assert_num_queries(21 if changes else 20):
+    with django_assert_num_queries(20 if changes else 19):
         client.get(page_of(cause))
