@@ -80,7 +80,7 @@ class TestTheOrder:
 class TestTheLine:
     def test_names_what_either_choice_asks(self, cause: Cause, charlie: User) -> None:
         html = text_of(visitor(charlie).get(cause.get_absolute_url()))
-        ask = '<q lang="en">Bring back Product X</q> 2 parties are affected.'
+        ask = '<q lang="en">Bring back Product X</q> <br> 2 parties are affected.'
         assert f'id="vote-act-for"> You ask Corner Shop: {ask}' in html
         assert f'id="vote-act-against"> You ask Corner Shop not to do this: {ask}' in html
         assert html.count('aria-describedby="vote-act-') == 2
