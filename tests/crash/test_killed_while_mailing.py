@@ -39,5 +39,5 @@ def _send_to_the_end(instance: Instance) -> None:
         sender = instance.start("notices")
         until(sender.ended, "all is sent that can be")
         instance.inside("hurry")
-        if "accounts: 0 mails sent, 0 put off" in sender.log.read_text().splitlines()[-1]:
+        if "Mails sent: 0, put off: 0," in sender.log.read_text().splitlines()[-1]:
             return

@@ -52,8 +52,8 @@ def test_it_sends_what_is_due_and_says_so(
         assert run(["notices"]) == 0
     assert mailbox.addresses == ["charlie@example.org"]
     assert capsys.readouterr().out.splitlines() == [
-        "Looked at 3 accounts: 1 mails sent, 0 put off, 0 given up.",
-        "Looked at 0 accounts: 0 mails sent, 0 put off, 0 given up.",
+        "Accounts looked at: 3. Mails sent: 1, put off: 0, given up: 0.",
+        "Accounts looked at: 0. Mails sent: 0, put off: 0, given up: 0.",
     ]
 
 

@@ -6,6 +6,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.core import mail
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from stimme.apps.accounts.models import User
@@ -15,8 +16,13 @@ from stimme.apps.causes.models import Cause
 from stimme.apps.ledger.models import NoticeState
 from stimme.apps.ledger.notice_settings import feed_token, off_token, state_of
 from stimme.apps.moderation.services import hide
-from stimme.apps.organisations.models import Organisation
-from stimme.apps.organisations.services import record_response
+from stimme.apps.organisations.commitments import (
+    ask_about_due,
+    record_commitment,
+    record_status,
+)
+from stimme.apps.organisations.models import Keeping, Organisation, Result
+from stimme.apps.organisations.services import record_decision, record_response
 from tests.house import start_cause, version_of, vote
 from tests.sign_in import sign_in
 from tests.visitors import text_of, visitor
@@ -101,6 +107,41 @@ def test_an_own_correction_of_the_author_is_told_without_its_words(
     (notice,) = visitor(charlie).get(LIST).context["notices"]
     assert notice.headline == "Something said about the cause was corrected"
     assert notice.quote == ""
+
+
+def test_what_became_of_a_commitment_is_told(cause: Cause, bob: User, charlie: User) -> None:
+    vote(charlie, cause, "for")
+    decision = record_decision(
+        by=bob,
+        cause=cause,
+        result=Result.GRANTED,
+        summary="Yes.",
+        source_url="",
+        decided_on=date(2026, 10, 1),
+    )
+    promised = record_commitment(
+        by=bob,
+        decision=decision,
+        what="The product is back in every shop.",
+        due_on=date(2026, 11, 1),
+        how_seen="It stands on the shelf.",
+    )
+    ask_about_due(timezone.localdate())
+    assert headlines(charlie)[0] == "The organisation’s commitment is overdue"
+    record_status(
+        by=bob,
+        commitment=promised,
+        status=Keeping.KEPT,
+        note="It is there.",
+        evidence_url="https://example.org/shelf",
+        since=date(2026, 11, 10),
+    )
+    assert headlines(charlie)[0] == "The organisation has kept its commitment"
+
+
+def headlines(user: User) -> list[str]:
+    found = visitor(user).get(LIST).context["notices"]
+    return [notice.headline for notice in found]
 
 
 @pytest.mark.parametrize("number", [1, 3])

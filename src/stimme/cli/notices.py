@@ -66,8 +66,8 @@ class _Total:
 
     def __str__(self) -> str:
         return (
-            f"Looked at {self.looked_at} accounts: {self.mailed} mails sent, "
-            f"{self.put_off} put off, {self.given_up} given up."
+            f"Accounts looked at: {self.looked_at}. Mails sent: {self.mailed}, "
+            f"put off: {self.put_off}, given up: {self.given_up}."
         )
 
 
