@@ -24,6 +24,7 @@ POLICY = {
 # The same bytes for everybody, signed in or not: the log, and what its checkers need.
 FOR_EVERYBODY = {
     "ballot/busy",
+    "causes/<slug:slug>/how-voted.csv",
     "causes/documents/<cid:cid>.json",
     "robots.txt",
     "tally/<cid:cid>",
@@ -37,6 +38,7 @@ FOR_STRANGERS = {
     "",
     "causes/",
     "causes/<slug:slug>/",
+    "causes/<slug:slug>/briefing/",
     "how-we-count/",
     "log/",
     "log/causes/<cid:cid>/",
@@ -46,6 +48,7 @@ FOR_STRANGERS = {
     "organisations/<slug:slug>/",
     "organisations/<slug:slug>/commitments/",
     "reasons/<slug:slug>/",
+    "what-your-click-does/",
 }
 A_SECOND = "public, max-age=0, s-maxage=1, must-revalidate"
 NEVER_KEPT = "max-age=0, no-cache, no-store, must-revalidate, private"
