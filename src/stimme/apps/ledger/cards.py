@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from stimme.apps.ballot.choices import Choice
@@ -13,6 +14,7 @@ from stimme.apps.causes.models import State
 from stimme.apps.ledger.selectors import Entry
 
 _WIDTH = 1040  # pixels for text
+_LONGEST_NAME = 48  # letters that fit on a line of their own
 _TOP = 165  # of the first line of the demand
 # Sizes of the demand in pixels, the largest that fits first, and how many lines fit.
 _SIZES = ((72, 4), (58, 5), (46, 6))
@@ -38,7 +40,7 @@ def card_of(entry: Entry, *, with_choice: bool) -> str:
         "lines": lines,
         "language": entry.version.language,
         "ask": entry.version.ask,
-        "organisation": entry.version.cause.organisation,
+        "asked": _asked_of(entry.version.cause.organisation.name),
         "state": state_of(entry),
         "choice": _choice(entry.receipt.choice) if with_choice else "",
         "site": f"{settings.STIMME.name} · {settings.STIMME.address.netloc}",
@@ -53,6 +55,10 @@ def state_of(entry: Entry) -> str:
     if entry.version.cause.state == State.OPEN:
         return _("open for votes")
     return _("closed without a decision")
+
+
+def _asked_of(name: str) -> str:
+    return _("asked of %(name)s") % {"name": Truncator(name).chars(_LONGEST_NAME)}
 
 
 def _choice(choice: Choice) -> str:
