@@ -135,6 +135,27 @@ def test_a_connection_that_breaks_is_made_anew(voters: list[str], settings: Sett
     assert mailbox.addresses == voters
 
 
+def test_a_mail_that_breaks_every_connection_holds_no_other_up(
+    voters: list[str], settings: Settings
+) -> None:
+    with serving(settings, yes, always(HANG_UP, to=voters[3])) as mailbox:
+        first = send()
+        assert (first.mailed, first.put_off) == (3, 1)
+        assert first.unreachable == "SMTPServerDisconnected"
+        assert send() == Sent(mailed=8)
+    assert mailbox.addresses == [one for one in voters if one != voters[3]]
+    assert Mailing.objects.filter(due_at__isnull=False).count() == 1
+
+
+def test_an_address_that_cannot_be_written_to_holds_nobody_up(
+    voters: list[str], settings: Settings
+) -> None:
+    User.objects.filter(email=voters[3]).update(email="a\n@example.org")
+    with serving(settings, yes, yes) as mailbox:
+        assert send() == Sent(mailed=11, put_off=1)
+    assert mailbox.addresses == [one for one in voters if one != voters[3]]
+
+
 def test_a_server_that_is_away_costs_nothing_but_time(
     voters: list[str], settings: Settings
 ) -> None:

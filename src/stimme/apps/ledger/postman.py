@@ -1,22 +1,31 @@
 """Handing mails to the mail server: what it says to one of them, and when it is away."""
 
-import logging
 from contextlib import suppress
-from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused
+from smtplib import (
+    SMTPDataError,
+    SMTPException,
+    SMTPNotSupportedError,
+    SMTPRecipientsRefused,
+)
 from types import TracebackType
 from typing import Self
 
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-logger = logging.getLogger(__name__)
 _TRIES = 3  # for one mail, each over a connection of its own
 _PERMANENT = 500
 _SERVICE_CLOSES = 421
+_NO_SUCH_ADDRESS = 553
 
 
 class Unreachable(Exception):
     """The mail server takes no mail now; the text says what it said, and names nobody."""
+
+    def __init__(self, why: str, *, with_this_mail: bool) -> None:
+        super().__init__(why)
+        # Whether it answered first, and broke off each time that it was given this mail.
+        self.with_this_mail = with_this_mail
 
 
 class Refused(Exception):
@@ -51,24 +60,27 @@ class Postman:
 
     def send(self, mail: EmailMessage) -> None:
         """Return when the server has taken the mail. Raises Refused, or Unreachable."""
-        why = ""
+        why, answered = "", False
         for _ in range(_TRIES):
             try:
-                self._hand_over(mail)
-            except (SMTPException, OSError) as error:
+                connection = self._connected()
+                answered = True
+                connection.send_messages([mail])
+            except (SMTPException, OSError, ValueError) as error:
                 if (code := _code_for_this_mail(error)) is not None:
                     raise Refused(code) from None
                 why = type(error).__name__
                 self._hang_up()
             else:
                 return
-        raise Unreachable(why)
+        raise Unreachable(why, with_this_mail=answered)
 
-    def _hand_over(self, mail: EmailMessage) -> None:
+    def _connected(self) -> BaseEmailBackend:
         if self._connection is None:
-            self._connection = get_connection()
-            self._connection.open()
-        self._connection.send_messages([mail])
+            connection = get_connection()
+            connection.open()
+            self._connection = connection
+        return self._connection
 
     def _hang_up(self) -> None:
         if self._connection is not None:
@@ -84,6 +96,8 @@ def _code_for_this_mail(error: Exception) -> int | None:
             code = next(iter(error.recipients.values()))[0]
         case SMTPDataError():
             code = error.smtp_code
+        case SMTPNotSupportedError() | ValueError():  # an address that cannot be written to
+            code = _NO_SUCH_ADDRESS
         case _:
             return None
     return None if code == _SERVICE_CLOSES else code

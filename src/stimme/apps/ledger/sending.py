@@ -164,6 +164,10 @@ class _Batch:
             self.postman.send(mail)
         except Refused as error:
             self._note_refused(mailing, keys, for_good=error.for_good)
+        except Unreachable as error:
+            if error.with_this_mail:  # the next round begins with another one
+                self._note_refused(mailing, keys, for_good=False)
+            raise
         else:
             mailings.note_mailed(mailing, keys, self.now)
             self.sent.mailed += 1
