@@ -103,9 +103,10 @@ class Front:
         task.add_done_callback(_leave_if_broken)
         self._tasks.append(task)
 
-    def __rsgi_del__(self, _loop: asyncio.AbstractEventLoop) -> None:
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         for task in self._tasks:
             task.cancel()
+        loop.run_until_complete(self._upstream.close())
         self._store.close()
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:  # noqa: ANN401

@@ -111,6 +111,10 @@ class Upstream:
             except (aiohttp.ClientError, TimeoutError) as error:
                 raise PagesAway from error
 
+    async def close(self) -> None:
+        if self._session:
+            await self._session.close()
+
 
 async def read_whole(response: aiohttp.ClientResponse) -> bytes:
     """Return the body. Raises PagesAway when it breaks off."""
