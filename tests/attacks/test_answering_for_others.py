@@ -50,14 +50,14 @@ def test_a_vote_on_another_cause_answers_nothing_here(
 
 
 def test_another_site_cannot_answer(path: str, charlie: User) -> None:
-    assert visitor(charlie, csrf=True).post(path).status_code == 403
+    assert visitor(charlie, csrf=True).post(path, {"edition": "1"}).status_code == 403
     assert not Answer.objects.exists()
 
 
 def test_reloading_does_not_count_twice(path: str, charlie: User) -> None:
     client = visitor(charlie)
     for _ in range(5):
-        client.post(path)
+        client.post(path, {"edition": "1"})
     [point] = TurningPoint.objects.all()
     counts = considered([point])[point.pk]
     assert (counts.asked, counts.stood, counts.answered) == (1, 1, 1)
@@ -74,7 +74,10 @@ def test_opening_the_page_answers_nothing(path: str, charlie: User) -> None:
 def test_no_choice_of_somebody_else_is_told(path: str, charlie: User, alice: User) -> None:
     """Fields of the form say nothing: who answers, and what, comes from session and seat."""
     client = visitor(charlie)
-    client.post(path, {"p": "A" * 22, "before": "against", "after": "against", "edition": "7"})
+    forged = {"p": "A" * 22, "before": "against", "after": "against", "edition": "7"}
+    client.post(path, forged)
+    assert not Answer.objects.exists()
+    client.post(path, forged | {"edition": "1"})
     assert list(Answer.objects.values_list("edition", "before", "after")) == [(1, "for", "for")]
 
 

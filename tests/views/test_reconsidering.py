@@ -46,6 +46,12 @@ def answers() -> list[tuple[str, str]]:
     return list(Answer.objects.values_list("before", "after"))
 
 
+def stand_by(client: Client, path: str) -> Page:
+    """Press the button of the page, or send its form without one."""
+    asks = client.get(path).context["question"].asks
+    return client.post(path, {"edition": asks.edition if asks else 1}, follow=True)
+
+
 def paper(page: Page) -> str:
     found = re.search(r'name="paper" value="([^"]+)"', text_of(page))
     assert found
@@ -70,13 +76,25 @@ def test_the_reply_stands_there_in_full(client: Client, cause: Cause, bob: User)
 
 def test_one_press_stands_by_it(client: Client, cause: Cause, bob: User) -> None:
     respond(cause, bob)
-    answer = client.post(path_of(cause), follow=True)
+    answer = stand_by(client, path_of(cause))
     assert answer.redirect_chain == [("/votes/", 302)]
     assert "You stand by your vote." in text_of(answer)
     assert answers() == [("for", "for")]
     page = text_of(client.get(path_of(cause)))
     assert STAND_BY not in page
     assert "You stood by your vote then." in page
+
+
+def test_nobody_answers_what_they_have_not_seen(client: Client, cause: Cause, bob: User) -> None:
+    respond(cause, bob)
+    client.get(path_of(cause))
+    respond(cause, bob, "Perhaps after all.")
+    answer = client.post(path_of(cause), {"edition": "1"}, follow=True)
+    assert "Something more has happened meanwhile" in text_of(answer)
+    assert "Perhaps after all." in text_of(answer)
+    assert answers() == []
+    stand_by(client, path_of(cause))
+    assert answers() == [("for", "for")]
 
 
 @pytest.mark.parametrize("choice", ["against", "withdrawn"])
@@ -135,7 +153,7 @@ def test_the_old_choice_is_carried_over_with_one_press(
 def test_or_it_stays_with_the_old_wording(client: Client, cause: Cause, alice: User) -> None:
     path = path_of(cause)
     revise_cause(by=alice, cause=cause, demand=NEW)
-    client.post(path)
+    stand_by(client, path)
     assert answers() == [("for", "for")]
     assert count_of(version_of(cause).cid).voters == 0
 
@@ -163,7 +181,7 @@ def test_whoever_voted_afterwards_is_not_asked(cause: Cause, bob: User, charlie:
     vote(charlie, cause, "against")
     client = visitor(charlie)
     assert STAND_BY not in text_of(client.get(path_of(cause)))
-    answer = client.post(path_of(cause), follow=True)
+    answer = stand_by(client, path_of(cause))
     assert "Nothing is asked of this vote now." in text_of(answer)
     assert answers() == []
 
@@ -177,7 +195,7 @@ def test_once_the_vote_is_closed_nobody_is_asked(
     assert "<p>Never.</p>" in page
     assert STAND_BY not in page
     assert "The vote is closed" in page
-    client.post(path_of(cause))
+    stand_by(client, path_of(cause))
     assert answers() == []
 
 

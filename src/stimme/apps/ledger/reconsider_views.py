@@ -35,9 +35,12 @@ def reconsider(request: SignedInRequest, cid: str) -> HttpResponse:
 
 
 def _stand_by(request: SignedInRequest, question: Question) -> HttpResponse:
-    cid = question.version.cid
+    cid, asks = question.version.cid, question.asks
+    if asks and request.POST.get("edition") != str(asks.edition):
+        messages.info(request, _("Something more has happened meanwhile: please look again."))
+        return redirect("ledger:reconsider", cid=cid)
     # Once more by the ballot itself: another window may have answered meanwhile.
-    if question.asks and stand_by(user=request.user, cid=cid):
+    if asks and stand_by(user=request.user, cid=cid):
         messages.success(request, _("You stand by your vote. Thank you for looking again."))
         return redirect("ledger:votes")
     messages.info(request, _("Nothing is asked of this vote now."))
