@@ -10,8 +10,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from stimme.apps.accounts.models import User
 from stimme.apps.accounts.services import erase_account
-from stimme.apps.ballot.models import TurningPoint
-from stimme.apps.ballot.services import stand_by
+from stimme.apps.ballot.models import TurningKind, TurningPoint
+from stimme.apps.ballot.services import cast_vote, issue_paper, open_box, stand_by, turn
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import Demand, revise_cause
 from stimme.apps.ledger.mailboxes import account_of, name_of
@@ -21,7 +21,8 @@ from stimme.apps.ledger.sending import Sent, send_due
 from stimme.apps.moderation.services import hide
 from stimme.apps.organisations.models import Organisation, Result
 from stimme.apps.organisations.services import record_decision, record_response
-from tests.house import start_cause, version_of, vote
+from stimme.engines.translog import cause_id
+from tests.house import SESSION, start_cause, version_of, vote
 
 
 @pytest.fixture(autouse=True)
@@ -260,6 +261,16 @@ def test_a_hidden_cause_is_not_repeated(cause: Cause, bob: User, charlie: User) 
     assert "Product X" not in body
     assert "They said so" not in body
     assert "hidden by moderation" in body
+
+
+def test_a_box_without_a_cause_holds_nobody_up(charlie: User) -> None:
+    """As after a restored backup that lacks it: there is nothing that could be said."""
+    document = b"unknown"
+    box = open_box(cid=cause_id(document), document=document)
+    paper = issue_paper(user=charlie, session=SESSION, cid=box.cid)
+    cast_vote(paper=paper, session=SESSION, choice="for")
+    turn(cid=box.cid, kind=TurningKind.DECISION, subject=1)
+    assert send(noon()) == Sent(looked_at=1)
 
 
 def test_long_texts_are_cut(cause: Cause, bob: User, charlie: User) -> None:

@@ -155,11 +155,11 @@ class _Batch:
         to = Addressee(
             state.pk, state.user.email, state.language or settings.LANGUAGE_CODE, state.salt
         )
-        mail = mail_with(
-            self._in_words(look.points, to.language),
-            to=to,
-            message_key=message_key(mailing.who, keys),
-        )
+        notices = self._in_words(look.points, to.language)
+        if not notices:
+            mailings.drop_debts(mailing)
+            return
+        mail = mail_with(notices, to=to, message_key=message_key(mailing.who, keys))
         try:
             self.postman.send(mail)
         except Refused as error:
@@ -182,11 +182,12 @@ class _Batch:
             self.sent.put_off += 1
 
     def _in_words(self, points: Sequence[TurningPoint], language: str) -> list[Notice]:
+        """In the order of the points; a box without a cause has no words."""
         known = self._words.setdefault(language, {})
         if missing := [point for point in points if point.pk not in known]:
             with override(language):
                 known.update((notice.point.pk, notice) for notice in in_order(missing))
-        return [known[point.pk] for point in points]
+        return [known[point.pk] for point in points if point.pk in known]
 
 
 def _want_mail() -> QuerySet[NoticeState]:
