@@ -14,9 +14,9 @@ from stimme.apps.ballot.services import cast_vote, issue_paper, link_of, stand_b
 from stimme.apps.causes.models import Cause
 from stimme.apps.causes.services import Demand, revise_cause
 from stimme.apps.moderation.services import hide
-from stimme.apps.organisations.models import Result
+from stimme.apps.organisations.models import Organisation, Result
 from stimme.apps.organisations.services import record_decision, record_response
-from tests.house import SESSION, version_of, vote
+from tests.house import SESSION, start_cause, version_of, vote
 from tests.visitors import paper_in, text_of, visitor
 
 DAY = dt.date(2026, 11, 2)
@@ -163,6 +163,19 @@ def test_a_link_is_remembered_until_tomorrow_by_the_pages_of_its_cause(
         "samesite": "Lax",
     }
     assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_a_link_counts_for_its_own_cause_alone(
+    cause: Cause, alice: User, bob: User, charlie: User, shop: Organisation
+) -> None:
+    """Whatever a browser says: its cookies are its owner's to write."""
+    other = start_cause(alice, shop, "Bring back Product Y")
+    link = link_of(voter_of(user=charlie), version_of(cause).cid)
+    for user, code in [(alice, link.code), (bob, "A" * 11), (charlie, "'; --")]:
+        client = visitor(user)
+        client.cookies["stimme_by"] = code
+        client.post("/ballot", {"paper": paper_in(client, other), "choice": "for"})
+    assert list(Link.objects.values_list("number", flat=True)) == [0]
 
 
 @pytest.mark.parametrize("code", ["A" * 11, "short", "A" * 12, "%00" * 11])
