@@ -58,6 +58,15 @@ class TestNamingSomebody:
         assert answer.status_code == 422
         assert "This party is named already." in text_of(answer)
 
+    def test_is_escaped_wherever_it_stands(self, cause: Cause, charlie: User) -> None:
+        """Also among the options of the self-check."""
+        client = visitor(charlie)
+        client.post(affected(cause), {**DRIVERS, "name": "<b>Drivers</b>"})
+        for page in ["", "briefing/"]:
+            html = text_of(client.get(cause.get_absolute_url() + page))
+            assert "&lt;b&gt;Drivers&lt;/b&gt;" in html
+            assert "<b>Drivers" not in html
+
     def test_is_not_for_a_closed_cause(self, cause: Cause, alice: User, charlie: User) -> None:
         close_cause(by=alice, cause=cause)
         assert visitor(charlie).post(affected(cause), DRIVERS).status_code == 403

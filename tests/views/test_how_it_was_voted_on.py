@@ -55,9 +55,9 @@ def table(client: Client, cause: Cause) -> list[dict[str, str]]:
 @pytest.mark.usefixtures("crowd")
 def test_with_the_count_in_words_and_in_a_table(cause: Cause) -> None:
     html = page(visitor(), cause)
-    told = "of 12 people whose first vote it was, 66.7 % opened both sides first, and 33.3 % had"
+    told = "Of 12 people whose first vote it was, 66.7 % opened both sides first, and 33.3 % had"
     assert f"{told} seen the count." in html
-    assert "fewer than ten first votes: too few to tell." in html
+    assert "Fewer than ten first votes: too few to tell." in html
     row = html[html.index("of those: had both reasons in view") :]
     assert "6 (75" in row[: row.index("</tr>")]
 
