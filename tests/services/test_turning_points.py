@@ -36,8 +36,8 @@ def cid_of(cause: Cause) -> str:
     return version_of(cause).cid
 
 
-def turn_now(cause: Cause, **options: tuple[str, str]) -> TurningPoint:
-    return turn(cid=cid_of(cause), kind=TurningKind.OUTCOME, subject=1, **options)
+def turn_now(cause: Cause, hours: tuple[str, str] = ("", "")) -> TurningPoint:
+    return turn(cid=cid_of(cause), kind=TurningKind.OUTCOME, subject=1, hours=hours)
 
 
 def counted(point: TurningPoint) -> Considered:

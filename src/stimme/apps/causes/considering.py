@@ -28,7 +28,7 @@ _AFTER: Mapping[str, str | Promise] = {
     TurningKind.RESPONSE: pgettext_lazy("answered", "after the organisation’s reply"),
     TurningKind.DECISION: pgettext_lazy("answered", "after the decision"),
     TurningKind.CORRECTION: pgettext_lazy("answered", "after the correction"),
-    TurningKind.COMMITMENT: pgettext_lazy("answered", "after the promise"),
+    TurningKind.COMMITMENT: pgettext_lazy("answered", "after the commitment"),
     TurningKind.OUTCOME: pgettext_lazy("answered", "after the outcome was known"),
     TurningKind.VERSION: pgettext_lazy("answered", "after the new wording"),
     TurningKind.COOLING: pgettext_lazy("answered", "a day after the surge"),
