@@ -11,6 +11,7 @@ from tests.browser.voter import press
 
 PROJECTOR: ViewportSize = {"width": 1920, "height": 1080}
 OWN_LINK = "#link a.code"
+IN_A_YEAR = re.compile("on one page, to print")
 
 
 @pytest.fixture(params=[True, False], ids=["with JavaScript", "without JavaScript"])
@@ -78,7 +79,10 @@ def test_its_pages_fit_and_break_no_rule(visits: Visits, screen: ViewportSize) -
     page.set_viewport_size(screen)
     open_first_vote(page)
     vote = page.url
-    for address in ("/votes/", vote, f"{vote}card/", "/what-your-click-does/"):
+    page.goto("/votes/")
+    year = page.get_by_role("link", name=IN_A_YEAR).first.get_attribute("href")
+    for address in ("/votes/", year, vote, f"{vote}card/", "/what-your-click-does/"):
+        assert address
         page.goto(address)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
         assert not violations(page), address
@@ -89,7 +93,7 @@ def test_a_year_prints_without_what_only_a_screen_needs(visits: Visits) -> None:
     sign_in_as(page, "voter")
     page.goto("/votes/")
     with page.expect_navigation():
-        page.get_by_role("link", name=re.compile("on one page, to print")).first.click()
+        page.get_by_role("link", name=IN_A_YEAR).first.click()
     page.emulate_media(media="print")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.locator("article.cause").first).to_be_visible()
