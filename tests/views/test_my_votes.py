@@ -5,11 +5,13 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from stimme.apps.accounts.models import User
 from stimme.apps.ballot.services import stand_by
+from stimme.apps.causes.corrections import Fault, record_correction
 from stimme.apps.causes.models import Cause, CauseVersion
 from stimme.apps.causes.services import Demand, close_cause, revise_cause
 from stimme.apps.moderation.services import hide
+from stimme.apps.organisations.commitments import record_commitment, record_status
 from stimme.apps.organisations.models import Organisation, Result
-from stimme.apps.organisations.services import record_decision
+from stimme.apps.organisations.services import record_decision, record_response
 from stimme.engines.translog import short_code
 from tests.house import lines, start_cause, version_of, vote
 from tests.visitors import text_of, visitor
@@ -118,13 +120,44 @@ def test_a_page_has_twenty(
 @pytest.mark.parametrize("number", [1, 3])
 def test_queries(
     alice: User,
+    bob: User,
     charlie: User,
     shop: Organisation,
     number: int,
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     for n in range(number):
-        vote(charlie, start_cause(alice, shop, f"Bring back Product {n}"), "for")
+        cause = start_cause(alice, shop, f"Bring back Product {n}")
+        vote(charlie, cause, "for")
+        let_everything_happen(cause, alice, bob)
     client = visitor(charlie)
     with django_assert_num_queries(12):
-        client.get("/votes/")
+        html = text_of(client.get("/votes/"))
+    for told in ["organisation answered", "Decided:", "committed itself", "Corrected:"]:
+        assert html.count(told) == number
+
+
+def let_everything_happen(cause: Cause, alice: User, bob: User) -> None:
+    day = date(2026, 11, 1)
+    record_response(by=bob, cause=cause, text="Let us see.", source_url="", published_on=day)
+    decision = record_decision(
+        by=bob, cause=cause, result=Result.GRANTED, summary="Yes.", source_url="", decided_on=day
+    )
+    commitment = record_commitment(
+        by=bob,
+        decision=decision,
+        what="It is back in every shop.",
+        due_on=date(2100, 1, 1),
+        how_seen="It stands on the shelf.",
+    )
+    record_status(
+        by=bob,
+        commitment=commitment,
+        status="kept",
+        note="It is there.",
+        since=day,
+        evidence_url="https://example.org/shelf",
+    )
+    record_correction(
+        by=alice, cause=cause, fault=Fault("claim_false", "It was never gone.", day, "author")
+    )
