@@ -36,6 +36,11 @@ def plain(text: str, *, lines: bool = False) -> str:
 
 
 def cid_of(cause: "Cause") -> str:
-    """Return the box of the current version: there everybody is asked anew."""
-    assert cause.current
-    return cause.current.cid
+    """Return the box of the current version: there everybody is asked anew.
+
+    As the database has it, and it stays so: whoever rewords the cause waits for this transaction.
+    """
+    stored = type(cause).objects.select_for_update(of=("self",)).select_related("current")
+    current = stored.get(pk=cause.pk).current
+    assert current
+    return current.cid

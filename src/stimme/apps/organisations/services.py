@@ -68,15 +68,16 @@ def record_response(
     require_past(published_on)
     text = tidy(text, lines=True)
     refuse_tricks(text)
+    cid = cid_of(cause)
     response = OfficialResponse.objects.create(
         cause=cause,
         text=text,
         source_url=source_url,
         published_on=published_on,
         recorded_by=by,
-        salt=append_text(kind="response", cid=cid_of(cause), text=text),
+        salt=append_text(kind="response", cid=cid, text=text),
     )
-    turn(cid=cid_of(cause), kind=TurningKind.RESPONSE, subject=response.pk)
+    turn(cid=cid, kind=TurningKind.RESPONSE, subject=response.pk)
     return response
 
 
@@ -102,6 +103,7 @@ def record_decision(
         raise ValidationError(_("What came of it shows only after the decision."), "too_early")
     summary = tidy(summary, lines=True)
     refuse_tricks(summary)
+    cid = cid_of(cause)
     decision = Decision.objects.create(
         cause=cause,
         result=result,
@@ -110,7 +112,7 @@ def record_decision(
         decided_on=decided_on,
         review_on=review_on,
         recorded_by=by,
-        salt=append_text(kind="decision", cid=cid_of(cause), text=summary),
+        salt=append_text(kind="decision", cid=cid, text=summary),
     )
-    turn(cid=cid_of(cause), kind=TurningKind.DECISION, subject=decision.pk)
+    turn(cid=cid, kind=TurningKind.DECISION, subject=decision.pk)
     return decision
