@@ -16,7 +16,7 @@ STANDS = {
     "kept": pgettext_lazy("commitments", "kept"),
     "due": pgettext_lazy("commitments", "overdue"),
     "broken": pgettext_lazy("commitments", "broken"),
-    "open": pgettext_lazy("state", "open"),
+    "open": pgettext_lazy("commitments", "open"),
 }
 _MOST_WORDS = 12
 _MOST_ALIKE = 6

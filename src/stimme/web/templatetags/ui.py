@@ -28,9 +28,10 @@ STATES = {
     "checked": ("circle-check", pgettext_lazy("state", "checked")),
     "disputed": ("scale", pgettext_lazy("state", "disputed")),
     "withdrawn": ("circle-slash", pgettext_lazy("state", "withdrawn")),
-    "kept": ("check", pgettext_lazy("commitments", "kept")),
-    "due": ("clock", pgettext_lazy("commitments", "overdue")),
-    "broken": ("x", pgettext_lazy("commitments", "broken")),
+    "committed": ("circle-dot", pgettext_lazy("commitment", "open")),
+    "kept": ("check", pgettext_lazy("commitment", "kept")),
+    "due": ("clock", pgettext_lazy("commitment", "overdue")),
+    "broken": ("x", pgettext_lazy("commitment", "broken")),
     "promised": ("hourglass", pgettext_lazy("state", "promised")),
     "sealed": ("badge-check", pgettext_lazy("state", "sealed")),
 }

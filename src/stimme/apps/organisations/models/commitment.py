@@ -96,6 +96,11 @@ class Commitment(models.Model):
             return str(self.status)
         return "due" if self.is_overdue else "open"
 
+    @property
+    def badge(self) -> str:
+        """The same as a state that pages show: an open commitment is not an open cause."""
+        return "committed" if self.stands == "open" else self.stands
+
 
 class CommitmentStatus(models.Model):
     """What somebody found out about a commitment; the latest holds, and none is deleted."""
