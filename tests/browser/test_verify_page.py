@@ -13,6 +13,7 @@ from stimme.engines.translog import Checkpoint, Signer, Tree, promise_batch, sho
 from tests.browser.conftest import Server, Visits
 from tests.browser.own_log import MINE, NOT_SERVED, SIZES, VOTES, House, serve, verdict
 from tests.browser.sign_in import sign_in_as
+from tests.browser.voter import press
 from tests.unit.translog.small_log import (
     ORIGIN,
     SmallLog,
@@ -340,7 +341,7 @@ def test_one_press_checks_ones_own_vote(visits: Visits) -> None:
     sign_in_as(page, "voter")
     page.goto("/causes/")
     page.locator(".cause h3 a").first.click()
-    page.locator("button[name=choice][value=for]").first.click()
+    press(page, "for")
     page.wait_for_url("**/receipt/**")
     page.get_by_role("link", name="Check it yourself").click()
     for _ in range(30):  # the server seals every second
