@@ -1,10 +1,10 @@
 """Checking sources: by a role, with a note, in public; what was found before stays."""
 
-from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
 from stimme.apps.accounts.models import User
+from stimme.apps.accounts.roles import give_role, has_role
 from stimme.apps.causes.models import Source, SourceCheck, Verdict
 from stimme.text import refuse_tricks, tidy
 
@@ -13,14 +13,12 @@ _ROLE = "causes.may_check"
 
 def may_check(user: User) -> bool:
     """Whether this person of the staff also has the role to check sources."""
-    return user.is_staff and user.has_perm(_ROLE)
+    return has_role(user, _ROLE)
 
 
 def let_check(*, user: User) -> None:
     """Give the role to somebody of the staff; it goes when they leave the staff."""
-    label, codename = _ROLE.split(".")
-    role = Permission.objects.get(content_type__app_label=label, codename=codename)
-    user.user_permissions.add(role)
+    give_role(user, _ROLE)
 
 
 def check_source(

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
-from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from stimme.apps.accounts.models import User
+from stimme.apps.accounts.roles import give_role, has_role
 from stimme.apps.ballot.models import TurningKind
 from stimme.apps.ballot.services import append_text, turn
 from stimme.apps.causes.models import (
@@ -49,14 +49,12 @@ class Fault:
 
 def may_correct(user: User) -> bool:
     """Whether this person of the staff also has the role to record corrections."""
-    return user.is_staff and user.has_perm(_ROLE)
+    return has_role(user, _ROLE)
 
 
 def let_correct(*, user: User) -> None:
     """Give the role to somebody of the staff; it goes when they leave the staff."""
-    label, codename = _ROLE.split(".")
-    role = Permission.objects.get(content_type__app_label=label, codename=codename)
-    user.user_permissions.add(role)
+    give_role(user, _ROLE)
 
 
 @transaction.atomic

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection
 
-from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from stimme.apps.accounts.models import User
+from stimme.apps.accounts.roles import give_role, has_role
 from stimme.apps.ballot import removals
 from stimme.apps.ballot.reasons import Reason
 from stimme.apps.ballot.removals import Effect
@@ -20,14 +20,12 @@ _ROLE = "moderation.may_annul"
 
 def may_annul(user: User) -> bool:
     """Whether this person of the staff also has the role to annul votes."""
-    return user.is_staff and user.has_perm(_ROLE)
+    return has_role(user, _ROLE)
 
 
 def let_annul(*, user: User) -> None:
     """Give the role to somebody of the staff; it goes when they leave the staff."""
-    label, codename = _ROLE.split(".")
-    role = Permission.objects.get(content_type__app_label=label, codename=codename)
-    user.user_permissions.add(role)
+    give_role(user, _ROLE)
 
 
 @transaction.atomic
