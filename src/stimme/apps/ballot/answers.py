@@ -67,11 +67,12 @@ def still_asking(
     return {
         cid: point
         for cid, point in newest.items()
-        if _as_box(point).asks(seats[cid]) and (cid, point.edition) not in answers
+        if box_at(point).asks(seats[cid]) and (cid, point.edition) not in answers
     }
 
 
-def _as_box(point: TurningPoint) -> BoxNow:
+def box_at(point: TurningPoint) -> BoxNow:
+    """Return the box as the turning point left it: it tells which seats that concerns."""
     return BoxNow("", point.edition, point.hours_from, point.hours_to)
 
 

@@ -64,11 +64,15 @@ class BoxNow(NamedTuple):
     hours_from: str
     hours_to: str
 
-    def asks(self, held: Held) -> bool:
-        """Whether the newest turning point asks this seat, as it was until now."""
-        counts = held.choice != "withdrawn" and not held.annulled
+    def concerns(self, held: Held) -> bool:
+        """Whether the newest turning point came after this seat's vote, were it withdrawn since."""
         in_time = not self.hours_from or self.hours_from <= held.hour <= self.hours_to
-        return self.edition > held.edition and counts and in_time
+        return self.edition > held.edition and in_time
+
+    def asks(self, held: Held) -> bool:
+        """Whether it asks this seat, as it was until now: the vote must count."""
+        counts = held.choice != "withdrawn" and not held.annulled
+        return counts and self.concerns(held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from stimme.apps.accounts.services import voter_of
 from stimme.apps.ballot.choices import Choice
 from stimme.apps.ballot.models import Answer, Box, Seat, TurningKind, TurningPoint
 from stimme.apps.ballot.pseudonyms import pseudonym_of
-from stimme.apps.ballot.tables import BoxNow, tables_of
+from stimme.apps.ballot.tables import tables_of
 
 _EVERY_HOUR = ("", "")
 
@@ -56,14 +56,12 @@ def stand_by(*, user: User, cid: str) -> bool:
 
     False when nothing is asked of the vote, or it was answered before.
     """
-    box = Box.objects.filter(cid=cid).first()
-    if box is None:
-        return False
     seat_key = cid, pseudonym_of(secret=voter_of(user=user).secret, cid=cid)
+    tables = tables_of(connection.vendor)
     with connection.cursor() as cursor:
-        held = tables_of(connection.vendor).locked_seats(cursor, [seat_key]).get(seat_key)
-    now = BoxNow(box.state, box.edition, box.hours_from, box.hours_to)
-    if held is None or not now.asks(held):
+        box = tables.boxes(cursor, [cid]).get(cid)
+        held = tables.locked_seats(cursor, [seat_key]).get(seat_key)
+    if box is None or held is None or not box.asks(held):
         return False
     _answer, is_new = Answer.objects.get_or_create(
         cid=cid,

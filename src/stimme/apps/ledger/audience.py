@@ -4,12 +4,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from stimme.apps.accounts.models import AccountSecret
+from stimme.apps.ballot.answers import box_at
 from stimme.apps.ballot.models import TurningPoint
 from stimme.apps.ballot.pseudonyms import pseudonym_of
 from stimme.apps.ballot.seats import seats_of
 from stimme.apps.ballot.tables import SeatKey
 from stimme.apps.ledger.models import NoticeState
-from stimme.apps.ledger.notices import asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def asked_of(looks: Sequence[Look]) -> Iterator[Look]:
     held = seats_of(wanted) if wanted else {}
     for look in voters:
         own = {cid: held[key] for cid, key in keys[look.state.pk].items() if key in held}
-        asking = [one for one in look.points if one.cid in own and asks(one, own[one.cid])]
+        asking = [one for one in look.points if one.cid in own and box_at(one).asks(own[one.cid])]
         if asking:
             yield Look(look.state, asking)
 

@@ -15,10 +15,9 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from stimme.apps.accounts.models import User
-from stimme.apps.ballot.answers import own_answers, still_asking, turning_points
+from stimme.apps.ballot.answers import box_at, own_answers, still_asking, turning_points
 from stimme.apps.ballot.models import TurningKind, TurningPoint
 from stimme.apps.ballot.selectors import own_seats
-from stimme.apps.ballot.tables import BoxNow, Held
 from stimme.apps.causes.models import CauseVersion, Correction
 from stimme.apps.organisations.models import Commitment, Decision, OfficialResponse
 
@@ -61,26 +60,16 @@ class Notice:
         return f"{settings.STIMME.url}{self.path}"
 
 
-def asks(point: TurningPoint, held: Held) -> bool:
-    """Whether this turning point asked the vote: it counts, and was there before."""
-    return BoxNow("", point.edition, point.hours_from, point.hours_to).asks(held)
-
-
 def own_points(*, user: User) -> tuple[list[TurningPoint], frozenset[int]]:
     """What happened after the user's votes, newest first; and the keys of what still asks them."""
     cids = TurningPoint.objects.order_by().values_list("cid", flat=True).distinct()
     seats = own_seats(user=user, cids=list(cids))
     points = turning_points(seats)
     asking = still_asking(seats, points, own_answers(seats))
-    own = [point for cid in points for point in points[cid] if _is_after(point, seats[cid])]
+    # Also for votes that were withdrawn since: what came of it is of interest to them, too.
+    own = [one for cid in points for one in points[cid] if box_at(one).concerns(seats[cid])]
     own.sort(key=lambda point: (point.at, point.pk), reverse=True)
     return own, frozenset(point.pk for point in asking.values())
-
-
-def _is_after(point: TurningPoint, held: Held) -> bool:
-    """Also for votes that were withdrawn since: what came of it is of interest to them, too."""
-    in_time = not point.hours_from or point.hours_from <= held.hour <= point.hours_to
-    return point.edition > held.edition and in_time
 
 
 def notices_of(points: Collection[TurningPoint], asking: Collection[int] = ()) -> dict[int, Notice]:

@@ -7,11 +7,10 @@ from typing import Any
 from django.db import models
 
 from stimme.apps.accounts.models import User
-from stimme.apps.ballot.answers import own_answers, still_asking, turning_points
+from stimme.apps.ballot.answers import box_at, own_answers, still_asking, turning_points
 from stimme.apps.ballot.models import Answer, TurningKind, TurningPoint
 from stimme.apps.ballot.receipts import Receipt
 from stimme.apps.ballot.selectors import own_seats
-from stimme.apps.ballot.tables import Held
 from stimme.apps.causes.considering import answerable
 from stimme.apps.causes.differences import Piece, differences
 from stimme.apps.causes.models import Cause, CauseVersion, Correction, Surge
@@ -87,7 +86,7 @@ def question_of(*, user: User, cid: str) -> Question | None:
     voted = {own: versions[own] for own in seats}
     points, answers = turning_points([cid]), own_answers(seats)
     asking = still_asking({cid: seats[cid]}, points, answers)
-    since = [point for point in points.get(cid, ()) if _concerns(point, seats[cid])]
+    since = [point for point in points.get(cid, ()) if box_at(point).concerns(seats[cid])]
     assert version.cause.current
     return Question(
         receipt=Receipt(seats[cid]),
@@ -105,11 +104,6 @@ def _versions_beside(cid: str) -> dict[str, CauseVersion]:
     versions = CauseVersion.objects.filter(cause__in=cause, discarded=False)
     beside = versions.select_related("cause__organisation", "cause__current").defer("document")
     return {version.cid: version for version in beside}
-
-
-def _concerns(point: TurningPoint, seat: Held) -> bool:
-    in_time = not point.hours_from or point.hours_from <= seat.hour <= point.hours_to
-    return point.edition > seat.edition and in_time
 
 
 def _happened(
